@@ -1,0 +1,13 @@
+/** What is computed: expressions, their rules and their lowerings. Knows no device, no file, no socket. */
+module org.imbrex.kernels {
+    requires jdk.incubator.vector;
+
+    exports org.imbrex.kernels.type;
+    exports org.imbrex.kernels.expr;
+    exports org.imbrex.kernels.scalar to
+            org.imbrex.runtime,
+            org.imbrex.host;
+    exports org.imbrex.kernels.stage to
+            org.imbrex.runtime,
+            org.imbrex.host;
+}

@@ -1,0 +1,16 @@
+package org.imbrex.kernels.stage;
+
+/**
+ * A stage lowered to code that runs in this process, on memory that this process can address.
+ *
+ * <p>Addresses are <em>bases</em>: element e of the view's buffer (the number that {@link View#element} gives) lies at
+ * {@code base + e * dtype.bytes()}; where only a part of the buffer is in memory, the base lies outside it. The caller
+ * has checked that every element the tile touches is there. For a partial tile of a {@link ReduceStage},
+ * {@code stores[k]} is instead the address of the dense array of accumulator k.
+ *
+ * <p>Implementations may be called by several threads at once.
+ */
+@FunctionalInterface
+public interface HostKernel {
+    void run(Tile tile, long[] loads, long[] stores);
+}

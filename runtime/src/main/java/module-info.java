@@ -1,0 +1,10 @@
+/** Where it is computed: devices, memory, tiles, scheduling, merge, tracing. Knows no file format and no socket. */
+module org.imbrex.runtime {
+    requires transitive org.imbrex.kernels;
+    requires jocl;
+    requires jdk.jfr;
+
+    exports org.imbrex.runtime.device;
+    exports org.imbrex.runtime.memory to
+            org.imbrex.host;
+}

@@ -1,0 +1,22 @@
+package org.imbrex.runtime.device;
+
+import org.imbrex.kernels.stage.Program;
+
+/** One thing that a backend can drive. Its methods may be called by several threads. */
+public interface Device extends AutoCloseable {
+
+    DeviceInfo info();
+
+    /** How many tiles it works on at once; each has a worker of its own that pulls tiles. */
+    int workers();
+
+    /**
+     * The kernel for a stage, compiled now or found in a cache.
+     *
+     * @throws DeviceException UNSUPPORTED where it does not build or needs what the device lacks
+     */
+    TileKernel kernel(Program program, int stage);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,36 @@
+package org.imbrex.runtime.device;
+
+import org.imbrex.kernels.type.ImbrexException;
+
+/** A device that could not be found, compile, launch or finish. */
+public class DeviceException extends ImbrexException {
+    private static final long serialVersionUID = 1L;
+
+    /** What the scheduler may do about it. */
+    public enum Kind {
+        /** The device has no room for the tile: split it. */
+        OUT_OF_MEMORY,
+        /** The kernel does not build or the device lacks a capability: another device may take the stage. */
+        UNSUPPORTED,
+        /** The launch failed: the tile may be tried again, here or elsewhere. */
+        FAILED,
+        /** The device is gone: its tiles go elsewhere. */
+        LOST
+    }
+
+    private final Kind kind;
+
+    public DeviceException(Kind kind, String message) {
+        super(message);
+        this.kind = kind;
+    }
+
+    public DeviceException(Kind kind, String message, Throwable cause) {
+        super(message, cause);
+        this.kind = kind;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+}
