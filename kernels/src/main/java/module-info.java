@@ -10,4 +10,7 @@ module org.imbrex.kernels {
     exports org.imbrex.kernels.stage to
             org.imbrex.runtime,
             org.imbrex.host;
+    exports org.imbrex.kernels.lower to
+            org.imbrex.runtime,
+            org.imbrex.host;
 }

@@ -1,0 +1,60 @@
+package org.imbrex.kernels.lower;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import org.imbrex.kernels.map.MapReference;
+import org.imbrex.kernels.matmul.MatMulReference;
+import org.imbrex.kernels.reduce.ReduceReference;
+import org.imbrex.kernels.stage.HostKernel;
+import org.imbrex.kernels.stage.MapStage;
+import org.imbrex.kernels.stage.MatMulStage;
+import org.imbrex.kernels.stage.ReduceStage;
+import org.imbrex.kernels.stage.Stage;
+import org.imbrex.kernels.stage.View;
+
+/** Lowers stages to code that runs in this process. */
+public final class Lowerings {
+    private Lowerings() {}
+
+    /** The oracle: plain scalar Java that walks every index. */
+    public static Lowering reference(Stage stage) {
+        HostKernel kernel = switch (stage) {
+            case MapStage map -> new MapReference(map);
+            case ReduceStage reduce -> new ReduceReference(reduce);
+            case MatMulStage product -> new MatMulReference(product);
+        };
+        return new Lowering(kernel, hash("reference", stage));
+    }
+
+    private static String hash(String lowering, Stage stage) {
+        StringBuilder text = new StringBuilder(lowering).append('\n');
+        switch (stage) {
+            case MapStage map -> text.append("map\n").append(map.body().text());
+            case ReduceStage reduce ->
+                text.append("reduce ")
+                        .append(reduce.combines())
+                        .append('\n')
+                        .append(reduce.body().text())
+                        .append(reduce.epilogue().text());
+            case MatMulStage product -> text.append("matmul\n");
+        }
+        for (View view : stage.loads()) {
+            text.append("load ").append(view.dtype()).append('\n');
+        }
+        for (View view : stage.stores()) {
+            text.append("store ").append(view.dtype()).append('\n');
+        }
+        return sha256(text.toString());
+    }
+
+    private static String sha256(String text) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}
