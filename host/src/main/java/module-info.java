@@ -1,4 +1,11 @@
 /** Who asks: the public API, data formats and the command line. */
 module org.imbrex.host {
     requires transitive org.imbrex.runtime;
+    requires info.picocli;
+    requires org.snakeyaml.engine;
+    requires java.desktop;
+
+    opens org.imbrex.host.cli to
+            info.picocli;
 }
+
