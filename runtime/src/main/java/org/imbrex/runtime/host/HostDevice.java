@@ -1,0 +1,89 @@
+package org.imbrex.runtime.host;
+
+import java.lang.ref.Reference;
+import java.util.List;
+import java.util.function.Function;
+import org.imbrex.kernels.lower.Lowering;
+import org.imbrex.kernels.stage.Program;
+import org.imbrex.kernels.stage.ReduceStage;
+import org.imbrex.kernels.stage.Stage;
+import org.imbrex.kernels.stage.Tile;
+import org.imbrex.runtime.device.Device;
+import org.imbrex.runtime.device.DeviceInfo;
+import org.imbrex.runtime.device.TileKernel;
+import org.imbrex.runtime.memory.Span;
+
+/** Runs a host lowering in this process. */
+final class HostDevice implements Device {
+    private final DeviceInfo info;
+    private final int workers;
+    private final Function<Stage, Lowering> lowering;
+
+    HostDevice(DeviceInfo info, int workers, Function<Stage, Lowering> lowering) {
+        this.info = info;
+        this.workers = workers;
+        this.lowering = lowering;
+    }
+
+    @Override
+    public DeviceInfo info() {
+        return info;
+    }
+
+    @Override
+    public int workers() {
+        return workers;
+    }
+
+    @Override
+    public TileKernel kernel(Program program, int stage) {
+        Stage lowered = program.stages().get(stage);
+        return new Kernel(lowered, lowering.apply(lowered));
+    }
+
+    @Override
+    public void close() {}
+
+    private static final class Kernel implements TileKernel {
+        private final Stage stage;
+        private final Lowering lowering;
+        private final int[] loadBytes;
+        private final int[] storeBytes;
+
+        Kernel(Stage stage, Lowering lowering) {
+            this.stage = stage;
+            this.lowering = lowering;
+            this.loadBytes =
+                    stage.loads().stream().mapToInt(view -> view.dtype().bytes()).toArray();
+            this.storeBytes =
+                    stage.stores().stream().mapToInt(view -> view.dtype().bytes()).toArray();
+        }
+
+        @Override
+        public String hash() {
+            return lowering.hash();
+        }
+
+        @Override
+        public TileTimes run(Tile tile, List<Span> loads, List<Span> stores) {
+            long began = System.nanoTime();
+            long[] from = new long[loads.size()];
+            for (int load = 0; load < from.length; load++) {
+                from[load] = loads.get(load).base(loadBytes[load]);
+            }
+            long[] to = new long[stores.size()];
+            boolean partial = stage instanceof ReduceStage && tile.isPartial(stage);
+            for (int store = 0; store < to.length; store++) {
+                Span span = stores.get(store);
+                to[store] = partial ? span.memory().address() : span.base(storeBytes[store]);
+            }
+            try {
+                lowering.kernel().run(tile, from, to);
+            } finally {
+                Reference.reachabilityFence(loads);
+                Reference.reachabilityFence(stores);
+            }
+            return TileTimes.kernel(System.nanoTime() - began);
+        }
+    }
+}

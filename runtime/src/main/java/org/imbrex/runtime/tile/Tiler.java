@@ -1,0 +1,168 @@
+package org.imbrex.runtime.tile;
+
+import java.util.function.ToLongFunction;
+import org.imbrex.kernels.stage.ReduceStage;
+import org.imbrex.kernels.stage.Stage;
+import org.imbrex.kernels.stage.Tile;
+import org.imbrex.kernels.type.ImbrexException;
+
+/**
+ * Chooses a tiling. It starts with the whole stage and halves one side after another until the tiles are small enough,
+ * enough of them, and fit in memory: the outermost axis first, so that tiles are slabs that lie together in memory;
+ * the reduced axes only where the domain has too few indices, or where cutting it does not shrink what a tile reads.
+ * The choice never shows in a result's bits.
+ */
+public final class Tiler {
+    /** Tiles below this are not cut for the sake of having more of them: handing one over costs about 2 us. */
+    private static final long SMALL = 64 << 10;
+    /** Rows shorter than this waste cache lines and pages. */
+    private static final long ROW_BYTES = 4096;
+
+    private static final int TILES_PER_WORKER = 4;
+
+    private final int number;
+    private final Stage stage;
+    private final TileLimits limits;
+    private final ToLongFunction<Tile> memory;
+    private final long[] domain;
+    private final long leaves;
+    private final long[] box;
+    private long run;
+
+    private Tiler(int number, Stage stage, TileLimits limits, ToLongFunction<Tile> memory) {
+        this.number = number;
+        this.stage = stage;
+        this.limits = limits;
+        this.memory = memory;
+        this.domain = stage.domain();
+        this.leaves = stage.leaves();
+        this.box = domain.clone();
+        this.run = leaves;
+    }
+
+    /**
+     * Cuts a stage.
+     *
+     * @param memory how many bytes of buffers a tile takes
+     * @throws ImbrexException where the smallest tile does not fit in memory
+     */
+    public static Tiling cut(int number, Stage stage, TileLimits limits, ToLongFunction<Tile> memory) {
+        return new Tiler(number, stage, limits, memory).cut();
+    }
+
+    private Tiling cut() {
+        for (long extent : domain) {
+            if (extent == 0) {
+                return tiling();
+            }
+        }
+        boolean chosen = limits.box().isPresent() || limits.run().isPresent();
+        limits.box().ifPresent(this::take);
+        limits.run().ifPresent(leavesOfTile -> run = Math.min(leaves, leavesOfTile));
+        while (!chosen && tooLarge() && halveAlongRows()) {
+            continue;
+        }
+        while (memory.applyAsLong(middle()) > limits.memoryBytes()) {
+            halveForMemory();
+        }
+        return tiling();
+    }
+
+    private Tiling tiling() {
+        return new Tiling(number, domain, box, leaves, run);
+    }
+
+    private void take(long[] wanted) {
+        for (int axis = 0; axis < Math.min(wanted.length, box.length); axis++) {
+            box[axis] = Math.clamp(wanted[axis], 1, domain[axis]);
+        }
+    }
+
+    private boolean tooLarge() {
+        long bytes = Footprint.touchedBytes(stage, middle());
+        return bytes > limits.targetBytes()
+                || (limits.workers() > 1
+                        && bytes > SMALL
+                        && tiling().count() < (long) limits.workers() * TILES_PER_WORKER);
+    }
+
+    /** A tile that is not at the edge, where halos are cut off. */
+    private Tile middle() {
+        Tiling tiling = tiling();
+        long[] lo = new long[domain.length];
+        long[] hi = new long[domain.length];
+        for (int axis = 0; axis < domain.length; axis++) {
+            lo[axis] = (Math.ceilDiv(domain[axis], box[axis]) - 1) / 2 * box[axis];
+            hi[axis] = Math.min(domain[axis], lo[axis] + box[axis]);
+        }
+        long leafFrom = (tiling.runs() - 1) / 2 * run;
+        return new Tile(number, lo, hi, leafFrom, Math.min(leaves, leafFrom + run));
+    }
+
+    private boolean halveAlongRows() {
+        for (int axis = 0; axis < box.length; axis++) {
+            if (box[axis] > 1 && !thin(axis)) {
+                box[axis] = Math.ceilDiv(box[axis], 2);
+                return true;
+            }
+        }
+        if (run > 1) {
+            run = half(run);
+            return true;
+        }
+        return false;
+    }
+
+    /** Whether halving an axis would leave short rows of something larger. */
+    private boolean thin(int axis) {
+        boolean outermost = !(stage instanceof ReduceStage reduce) || reduce.from() > axis;
+        for (int outer = 0; outer < axis; outer++) {
+            outermost &= domain[outer] == 1;
+        }
+        if (outermost) {
+            return false;
+        }
+        long row = box[axis] / 2;
+        for (int inner = axis + 1; inner < box.length; inner++) {
+            row *= box[inner];
+        }
+        return row * 8 < ROW_BYTES;
+    }
+
+    private void halveForMemory() {
+        long before = memory.applyAsLong(middle());
+        long least = Long.MAX_VALUE;
+        int best = -1;
+        for (int side = 0; side <= box.length; side++) {
+            long kept = side < box.length ? box[side] : run;
+            if (kept > 1) {
+                set(side, side < box.length ? Math.ceilDiv(kept, 2) : half(kept));
+                long bytes = memory.applyAsLong(middle());
+                if (bytes < least) {
+                    least = bytes;
+                    best = side;
+                }
+                set(side, kept);
+            }
+        }
+        if (best < 0) {
+            throw new ImbrexException("the smallest tile of stage " + number + " takes " + before
+                    + " bytes of memory, and the budget leaves " + limits.memoryBytes()
+                    + " for it: raise the memory budget or use fewer threads");
+        }
+        set(best, best < box.length ? Math.ceilDiv(box[best], 2) : half(run));
+    }
+
+    private void set(int side, long size) {
+        if (side < box.length) {
+            box[side] = size;
+        } else {
+            run = size;
+        }
+    }
+
+    /** The largest power of two below a number of leaves. */
+    private static long half(long leaves) {
+        return Long.highestOneBit(leaves - 1);
+    }
+}

@@ -1,0 +1,130 @@
+package org.imbrex.runtime.tile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Random;
+import org.imbrex.kernels.stage.Combine;
+import org.imbrex.kernels.stage.EdgeMode;
+import org.imbrex.kernels.stage.Program;
+import org.imbrex.kernels.stage.ReduceStage;
+import org.imbrex.kernels.stage.Stage;
+import org.imbrex.kernels.stage.Tile;
+import org.imbrex.kernels.stage.View;
+import org.imbrex.kernels.type.DType;
+import org.imbrex.kernels.type.ImbrexException;
+import org.imbrex.runtime.Stages;
+import org.junit.jupiter.api.Test;
+
+class TilerTest {
+    private static final long SEED = System.nanoTime();
+
+    @Test
+    void tilesCoverEachIndexAndLeafOnce() {
+        Random random = new Random(SEED);
+        for (int round = 0; round < 500; round++) {
+            ReduceStage stage =
+                    (ReduceStage) Stages.randomReduction(random).stages().getFirst();
+            long[] user = new long[3];
+            java.util.Arrays.setAll(user, k -> 1 + random.nextInt(10));
+            TileLimits limits = new TileLimits(
+                    1 + random.nextInt(4),
+                    1 + random.nextInt(100_000),
+                    Long.MAX_VALUE,
+                    random.nextBoolean() ? Optional.of(user) : Optional.empty(),
+                    random.nextBoolean() ? OptionalLong.of(1L << random.nextInt(4)) : OptionalLong.empty());
+            Tiling tiling = Tiler.cut(0, stage, limits, tile -> 0);
+            long covered = 0;
+            for (long number = 0; number < tiling.count(); number++) {
+                Tile tile = tiling.tile(number);
+                long run = tile.leafTo() - tile.leafFrom();
+                assertThat(tile.leafFrom() % Long.highestOneBit(Math.max(1, 2 * run - 1)))
+                        .as("seed %d: %s is one node", SEED, tile)
+                        .isZero();
+                covered += tile.elements() * run;
+            }
+            assertThat(covered)
+                    .as("seed %d, %s", SEED, tiling)
+                    .isEqualTo(Footprint.whole(0, stage).elements() * stage.leaves());
+        }
+    }
+
+    @Test
+    void rangesHoldEveryElementThatATileReads() {
+        Random random = new Random(SEED);
+        for (int round = 0; round < 200; round++) {
+            ReduceStage stage =
+                    (ReduceStage) Stages.randomReduction(random).stages().getFirst();
+            TileLimits limits = new TileLimits(
+                    2, 1 + random.nextInt(2000), Long.MAX_VALUE, Optional.empty(), OptionalLong.of(1));
+            Tiling tiling = Tiler.cut(0, stage, limits, tile -> 0);
+            Tile tile = tiling.tile(random.nextLong(tiling.count()));
+            long[][] box = Footprint.box(stage, 0, tile);
+            long[] range = Footprint.loadRange(stage, 0, tile);
+            View view = stage.loads().getFirst();
+            long reduced = Math.min(tile.leafTo() * 128, stage.reduced());
+            long[] index = new long[stage.extents().length];
+            for (long r = tile.leafFrom() * 128; r < reduced; r++) {
+                long rest = r;
+                for (int axis = stage.to() - 1; axis >= stage.from(); axis--) {
+                    index[axis] = rest % stage.extents()[axis];
+                    rest /= stage.extents()[axis];
+                }
+                for (int axis = 0; axis < index.length; axis++) {
+                    if (axis < stage.from() || axis >= stage.to()) {
+                        index[axis] = box[0][axis];
+                    } else {
+                        assertThat(index[axis]).as("seed %d", SEED).isBetween(box[0][axis], box[1][axis] - 1);
+                    }
+                }
+                assertThat(view.element(index)).as("seed %d", SEED).isBetween(range[0], range[1]);
+            }
+        }
+    }
+
+    @Test
+    void largeMapsAreCutInSlabsOfTheLeadingAxis() {
+        Stage stage = Stages.stencilThenSquare(10_000, 5_000, EdgeMode.EDGE).stages().getFirst();
+        Tiling tiling = Tiler.cut(0, stage, TileLimits.of(2, 1 << 20, Long.MAX_VALUE), tile -> 0);
+        assertThat(tiling.box()[1]).isEqualTo(5_000);
+        assertThat(tiling.count()).isBetween(8L, 3_000L);
+    }
+
+    @Test
+    void smallStagesAreOneTile() {
+        Stage stage = Stages.blockMeans(1000, 8, 3).stages().getFirst();
+        assertThat(Tiler.cut(0, stage, TileLimits.of(2, 1 << 20, Long.MAX_VALUE), tile -> 0).count())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aWholeReductionIsCutAlongItsLeaves() {
+        Stage stage = Stages.reduce(DType.F32, Combine.SUM, new long[] {20_000_000}, 0, 1);
+        Tiling tiling = Tiler.cut(0, stage, TileLimits.of(2, 1 << 20, Long.MAX_VALUE), tile -> 0);
+        assertThat(tiling.count()).isBetween(8L, 200L);
+        assertThat(Long.bitCount(tiling.run())).isEqualTo(1);
+    }
+
+    @Test
+    void columnsOfALargeArrayAreReducedByRowsWhenMemoryIsShort() {
+        Program program = Stages.reduction(DType.F64, Combine.SUM, new long[] {1_000_000, 100}, 0, 1);
+        Stage stage = program.stages().getFirst();
+        long limit = 10 << 20;
+        Tiling tiling = Tiler.cut(0, stage, TileLimits.of(2, 1L << 30, limit), tile -> {
+            long[] range = Footprint.bufferRange(stage, 0, tile);
+            return (range[1] - range[0] + 1) * 8;
+        });
+        assertThat(tiling.box()[0]).isEqualTo(100);
+        assertThat(tiling.count()).isBetween(80L, 320L);
+    }
+
+    @Test
+    void aBudgetThatHoldsNoTileIsTold() {
+        Stage stage = Stages.reduce(DType.F32, Combine.SUM, new long[] {1000, 1000}, 1, 2);
+        assertThatThrownBy(() -> Tiler.cut(0, stage, TileLimits.of(2, 1 << 20, 100), tile -> 512))
+                .isInstanceOf(ImbrexException.class)
+                .hasMessageContaining("takes 512 bytes");
+    }
+}
