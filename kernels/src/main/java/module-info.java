@@ -4,6 +4,16 @@ module org.imbrex.kernels {
 
     exports org.imbrex.kernels.type;
     exports org.imbrex.kernels.expr;
+    exports org.imbrex.kernels.parse;
+    exports org.imbrex.kernels.typing to
+            org.imbrex.runtime,
+            org.imbrex.host;
+    exports org.imbrex.kernels.fuse to
+            org.imbrex.runtime,
+            org.imbrex.host;
+    exports org.imbrex.kernels.math to
+            org.imbrex.runtime,
+            org.imbrex.host;
     exports org.imbrex.kernels.scalar to
             org.imbrex.runtime,
             org.imbrex.host;

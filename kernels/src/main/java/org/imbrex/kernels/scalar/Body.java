@@ -45,6 +45,9 @@ public record Body(List<Instr> instrs, List<Integer> results) {
             for (int i = 0; i < instr.op().arity(); i++) {
                 text.append(" %").append(instr.arg(i));
             }
+            if (instr.op() == Op.SELECT && instr.imm() == 1) {
+                text.append(" rare");
+            }
             if (instr.op().arity() == 0) {
                 text.append(" 0x").append(Long.toHexString(instr.imm()));
             }

@@ -185,6 +185,17 @@ public final class Code {
         return apply(Op.SELECT, a.type(), c, a, b);
     }
 
+    /**
+     * {@code c ? a : b} where {@code c} is seldom true: the same value as {@link #select}, with a hint (imm 1) that a
+     * lowering may skip what only {@code a} needs while no lane asks for it.
+     */
+    public Value rare(Value c, Value a, Value b) {
+        Value plain = select(c, a, b);
+        Instr i = instr(plain);
+        boolean isThisChoice = i.op() == Op.SELECT && i.a() == c.id() && i.b() == a.id() && i.c() == b.id();
+        return isThisChoice ? put(new Instr(Op.SELECT, i.type(), i.a(), i.b(), i.c(), 1)) : plain;
+    }
+
     /** By value; a conversion to BOOL is a comparison with zero, from BOOL a choice of 0 and 1. */
     public Value convert(Value a, ScalarType to) {
         if (a.type() == to) {
@@ -224,7 +235,9 @@ public final class Code {
                     for (int k = 0; k < args.length; k++) {
                         args[k] = values[i.arg(k)];
                     }
-                    yield apply(i.op(), i.type(), args);
+                    yield i.op() == Op.SELECT && i.imm() == 1
+                            ? rare(args[0], args[1], args[2])
+                            : apply(i.op(), i.type(), args);
                 }
             };
         }

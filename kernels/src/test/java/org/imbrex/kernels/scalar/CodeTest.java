@@ -40,6 +40,19 @@ class CodeTest {
     }
 
     @Test
+    void aRareChoiceKeepsItsHintWhenInlined() {
+        Code inner = new Code();
+        Value x = inner.load(ScalarType.F32, 0);
+        Body body = inner.body(inner.rare(inner.isNaN(x), inner.f32(0), x));
+        assertThat(body.text()).contains("rare");
+        Code outer = new Code();
+        Value y = outer.load(ScalarType.F32, 3);
+        assertThat(outer.body(outer.inline(body, List.of(y)).getFirst()).uses(Op.SELECT))
+                .isTrue();
+        assertThat(outer.body(outer.inline(body, List.of(y)).getFirst()).text()).contains("rare");
+    }
+
+    @Test
     void operandsOfDifferentTypesAreRefused() {
         Code code = new Code();
         assertThatThrownBy(() -> code.add(code.f32(1), code.f64(1))).isInstanceOf(IllegalArgumentException.class);
