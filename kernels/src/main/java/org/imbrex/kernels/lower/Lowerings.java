@@ -4,7 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.imbrex.kernels.loop.Loops;
 import org.imbrex.kernels.map.MapReference;
+import org.imbrex.kernels.map.MapVector;
 import org.imbrex.kernels.matmul.MatMulReference;
 import org.imbrex.kernels.reduce.ReduceReference;
 import org.imbrex.kernels.stage.HostKernel;
@@ -26,6 +28,20 @@ public final class Lowerings {
             case MatMulStage product -> new MatMulReference(product);
         };
         return new Lowering(kernel, hash("reference", stage));
+    }
+
+    /** Compiled loops, of the Vector API where vectors help. */
+    public static Lowering vector(Stage stage) {
+        return vector(stage, Loops.SHARED);
+    }
+
+    static Lowering vector(Stage stage, Loops loops) {
+        HostKernel kernel = switch (stage) {
+            case MapStage map -> new MapVector(map, loops);
+            case ReduceStage reduce -> new ReduceReference(reduce);
+            case MatMulStage product -> new MatMulReference(product);
+        };
+        return new Lowering(kernel, hash("vector", stage));
     }
 
     private static String hash(String lowering, Stage stage) {
