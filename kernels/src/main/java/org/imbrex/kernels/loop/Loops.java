@@ -45,6 +45,11 @@ public final class Loops {
         return get(spec, () -> new MapLoop(spec, this));
     }
 
+    /** The loop over leaves for a body, dtypes and combinations. */
+    public LaneLoop lanes(LaneSpec spec) {
+        return get(spec, () -> new LaneLoop(spec, this));
+    }
+
     @SuppressWarnings("unchecked")
     <T> T get(Object key, Supplier<T> maker) {
         synchronized (loops) {

@@ -1,5 +1,6 @@
 package org.imbrex.kernels.loop;
 
+import java.lang.foreign.Arena;
 import org.imbrex.kernels.scalar.Instr;
 import org.imbrex.kernels.scalar.Op;
 import org.imbrex.kernels.scalar.ScalarType;
@@ -51,7 +52,7 @@ public final class MapLoop {
         if (canBeVector && count >= VECTORS * lanes) {
             long moving = moving(at);
             if (moving >= 0) {
-                Loop vector = variant(moving).whenReady(count);
+                Loop vector = variant(moving).loop(loops.when(), (long) count * cost);
                 if (vector != null) {
                     vector.run(at, 0, count);
                     return;
@@ -118,20 +119,16 @@ public final class MapLoop {
     }
 
     /** The vector code for one choice of what moves. */
-    private final class Variant {
+    private final class Variant extends WarmUp {
         private final long moving;
-        private final WarmUp warmUp = new WarmUp();
 
         Variant(long moving) {
+            super(lanes, cost);
             this.moving = moving;
         }
 
-        /** The loop, or null while it is not yet compiled. */
-        Loop whenReady(int count) {
-            return warmUp.loop(loops.when(), (long) count * cost, this::make, this::frame, lanes, cost);
-        }
-
-        private Loop make() {
+        @Override
+        Loop make() {
             boolean[] moves = new boolean[frame.entries()];
             for (int k = 0; k < moves.length; k++) {
                 moves[k] = (moving >> k & 1) != 0;
@@ -139,11 +136,11 @@ public final class MapLoop {
             return MapBytecode.vector(spec, moves, scalar());
         }
 
-        /** Where everything reads and writes memory of its own. */
-        private long[] frame(long memory, int elements) {
+        @Override
+        long[] frame(Arena arena, int count) {
             long[] at = new long[frame.length()];
             for (int k = 0; k < frame.loads() + frame.stores(); k++) {
-                at[k] = memory + 8L * elements * k;
+                at[k] = arena.allocate(8L * count, 64).address();
                 int store = k - frame.loads();
                 at[frame.step(k)] = store >= 0
                         ? spec.stores().get(store).bytes()

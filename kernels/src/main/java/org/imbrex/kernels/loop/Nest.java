@@ -16,6 +16,9 @@ import org.imbrex.kernels.stage.View;
  * 0, 1 or -1, and beyond a constant edge as a step of 0 on the constant.
  */
 public final class Nest {
+    /** In place of a base: the view reads its fill, whatever the index. */
+    public static final long FILL = Long.MIN_VALUE;
+
     private final MapLoop loop;
     private final Frame frame;
     private final List<View> views;
@@ -48,6 +51,17 @@ public final class Nest {
 
     /** Runs the box [lo, hi) with each buffer's element 0 at its base. */
     public void run(long[] lo, long[] hi, long[] loads, long[] stores) {
+        run(lo, hi, loads, stores, new long[0], new long[views.size()][]);
+    }
+
+    /**
+     * Runs the box [lo, hi).
+     *
+     * @param loads each view's base, or {@link #FILL} where it reads its fill only
+     * @param fixed the indices of the axes from {@code rank} on
+     * @param strides for each view null, or strides to use in place of its own
+     */
+    public void run(long[] lo, long[] hi, long[] loads, long[] stores, long[] fixed, long[][] strides) {
         for (int axis = 0; axis < rank; axis++) {
             if (lo[axis] >= hi[axis]) {
                 return;
@@ -58,13 +72,22 @@ public final class Nest {
             View view = views.get(k);
             int bytes = view.dtype().bytes();
             long base = k < loads.length ? loads[k] : stores[k - loads.length];
+            if (base == FILL) {
+                part.constant(k, fill(k));
+                continue;
+            }
             part.start[k] = base + view.offset() * bytes;
+            long[] own = strides[k] == null ? view.strides() : strides[k];
             for (int axis = 0; axis < rank; axis++) {
-                part.stride[axis][k] = view.strides()[axis] * bytes;
+                part.stride[axis][k] = own[axis] * bytes;
             }
         }
         for (int i = 0; i < indexAxes.length; i++) {
-            part.stride[indexAxes[i]][frame.index(i)] = 1;
+            if (indexAxes[i] < rank) {
+                part.stride[indexAxes[i]][frame.index(i)] = 1;
+            } else {
+                part.start[frame.index(i)] = fixed[indexAxes[i] - rank];
+            }
         }
         if (shifted) {
             cut(part, 0, lo, hi);
@@ -130,6 +153,9 @@ public final class Nest {
     }
 
     private void bend(Part piece, int k, Shift shift, int axis, long from, long to) {
+        if (piece.constant[k]) {
+            return;
+        }
         View view = views.get(k);
         long n = shift.extent();
         long mapped = view.mode().map(from + shift.by(), n);

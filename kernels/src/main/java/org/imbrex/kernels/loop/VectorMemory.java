@@ -156,6 +156,11 @@ final class VectorMemory {
         MapBytecode.write(code, lanes * dtype.bytes() == 2 ? DType.I16 : DType.I32);
     }
 
+    /** Stores the vector on the stack as it is. */
+    void store(DType dtype, Runnable address) {
+        store(Lanes.vector(dtype.scalar()), address);
+    }
+
     private void store(ClassDesc type, Runnable address) {
         int value = code.allocateLocal(TypeKind.REFERENCE);
         code.astore(value).aload(value).getstatic(ELEMENTS, "ALL", SEGMENT);

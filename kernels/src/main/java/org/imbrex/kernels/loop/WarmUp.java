@@ -4,7 +4,6 @@ import java.lang.foreign.Arena;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 
 /**
  * Gets a vector loop compiled before it is used. Until C2 has compiled it, a loop of the Vector API boxes every vector
@@ -12,7 +11,7 @@ import java.util.function.Supplier;
  * to show that the kernel matters, a thread of its own calls the vector loop on memory of its own until it is fast.
  * Calls with few iterations make HotSpot compile the whole method rather than one that enters in the loop.
  */
-final class WarmUp {
+abstract class WarmUp {
     /** Elements times instructions that scalar code does first: a few milliseconds. */
     private static final long WORK = 4_000_000;
 
@@ -33,23 +32,34 @@ final class WarmUp {
         THREAD.allowCoreThreadTimeOut(true);
     }
 
-    /** Makes a frame that touches only memory of the warm-up's. */
-    interface Frames {
-        long[] frame(long memory, int elements);
-    }
-
+    private final int iteration;
+    private final int cost;
     private volatile Loop ready;
     private boolean started;
     private long work;
 
     /**
+     * A loop that is not yet made.
+     *
+     * @param iteration how far one iteration counts from {@code from} to {@code to}
+     * @param cost vector instructions of an iteration
+     */
+    WarmUp(int iteration, int cost) {
+        this.iteration = iteration;
+        this.cost = cost;
+    }
+
+    abstract Loop make();
+
+    /** A frame that reads and writes memory of the arena's only, for up to {@code count} from 0 on. */
+    abstract long[] frame(Arena arena, int count);
+
+    /**
      * The loop, or null where scalar code is to run.
      *
      * @param more the work that is about to be done
-     * @param elements of one iteration
-     * @param cost instructions of the body
      */
-    Loop loop(Loops.When when, long more, Supplier<Loop> maker, Frames frames, int elements, int cost) {
+    Loop loop(Loops.When when, long more) {
         Loop loop = ready;
         if (loop != null) {
             return loop;
@@ -57,38 +67,37 @@ final class WarmUp {
         if (when == Loops.When.AT_ONCE) {
             synchronized (this) {
                 if (ready == null) {
-                    ready = maker.get();
+                    ready = make();
                 }
                 return ready;
             }
         }
         work += more; // a lost update is no harm
         if (work >= WORK) {
-            start(maker, frames, elements, cost);
+            start();
         }
         return null;
     }
 
-    private synchronized void start(Supplier<Loop> maker, Frames frames, int elements, int cost) {
+    private synchronized void start() {
         if (!started) {
             started = true;
-            THREAD.execute(() -> run(maker, frames, elements, cost));
+            THREAD.execute(this::run);
         }
     }
 
-    private void run(Supplier<Loop> maker, Frames frames, int elements, int cost) {
-        Loop loop = maker.get();
-        int most = ITERATIONS * elements + 1;
+    private void run() {
+        Loop loop = make();
+        int most = ITERATIONS * iteration + (iteration > 1 ? 1 : 0);
         try (Arena arena = Arena.ofConfined()) {
-            long[] plain = frames.frame(0, most);
-            long[] common = frames.frame(arena.allocate(8L * most * plain.length, 64).address(), most);
+            long[] common = frame(arena, most);
             long[] rare = common.clone();
             common[common.length - 1] = 1;
             rare[rare.length - 2] = 1;
             long best = Long.MAX_VALUE;
             long limit = NANOS * ITERATIONS * (cost + 4);
             for (int call = 0; call < CALLS; call++) {
-                int count = call < FEW ? elements + call % 2 : most;
+                int count = call < FEW ? iteration + call % 2 : most;
                 if (call % 4 == 0) {
                     loop.run(rare, 0, count);
                 }

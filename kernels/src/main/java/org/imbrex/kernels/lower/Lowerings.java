@@ -9,6 +9,7 @@ import org.imbrex.kernels.map.MapReference;
 import org.imbrex.kernels.map.MapVector;
 import org.imbrex.kernels.matmul.MatMulReference;
 import org.imbrex.kernels.reduce.ReduceReference;
+import org.imbrex.kernels.reduce.ReduceVector;
 import org.imbrex.kernels.stage.HostKernel;
 import org.imbrex.kernels.stage.MapStage;
 import org.imbrex.kernels.stage.MatMulStage;
@@ -38,7 +39,7 @@ public final class Lowerings {
     static Lowering vector(Stage stage, Loops loops) {
         HostKernel kernel = switch (stage) {
             case MapStage map -> new MapVector(map, loops);
-            case ReduceStage reduce -> new ReduceReference(reduce);
+            case ReduceStage reduce -> ReduceVector.of(reduce, loops);
             case MatMulStage product -> new MatMulReference(product);
         };
         return new Lowering(kernel, hash("vector", stage));

@@ -125,6 +125,11 @@ public final class RandomStages {
         for (int axis = from; axis < to; axis++) {
             extents[axis] = Math.max(1, extents[axis]);
         }
+        if (random.nextInt(3) == 0 && to < axes) { // a long reduced axis above a long kept one
+            java.util.Arrays.fill(extents, 1);
+            extents[from] = 1 + random.nextLong(Math.max(20, elements / 6));
+            extents[axes - 1] = 1 + random.nextLong(1 + 4 * elements / extents[from]);
+        }
         ReduceStage bare = new ReduceStage(extents, from, to, List.of(), body, combines, epilogue, List.of());
         return new ReduceStage(
                 extents, from, to, loads(extents), body, combines, epilogue, stores(bare.domain()));
