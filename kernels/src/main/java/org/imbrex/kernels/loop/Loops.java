@@ -36,6 +36,11 @@ public final class Loops {
         this.when = when;
     }
 
+    /** The width of the vectors that loops are made for. */
+    public static int vectorBits() {
+        return Lanes.BITS;
+    }
+
     When when() {
         return when;
     }

@@ -8,6 +8,7 @@ import org.imbrex.kernels.loop.Loops;
 import org.imbrex.kernels.map.MapReference;
 import org.imbrex.kernels.map.MapVector;
 import org.imbrex.kernels.matmul.MatMulReference;
+import org.imbrex.kernels.matmul.MatMulVector;
 import org.imbrex.kernels.reduce.ReduceReference;
 import org.imbrex.kernels.reduce.ReduceVector;
 import org.imbrex.kernels.stage.HostKernel;
@@ -36,11 +37,16 @@ public final class Lowerings {
         return vector(stage, Loops.SHARED);
     }
 
+    /** The width of a vector in bits; below 128 there is no vector unit, and loops are scalar. */
+    public static int vectorBits() {
+        return Loops.vectorBits();
+    }
+
     static Lowering vector(Stage stage, Loops loops) {
         HostKernel kernel = switch (stage) {
             case MapStage map -> new MapVector(map, loops);
             case ReduceStage reduce -> ReduceVector.of(reduce, loops);
-            case MatMulStage product -> new MatMulReference(product);
+            case MatMulStage product -> new MatMulVector(product, loops);
         };
         return new Lowering(kernel, hash("vector", stage));
     }
