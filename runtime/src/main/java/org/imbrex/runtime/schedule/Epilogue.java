@@ -16,6 +16,9 @@ import org.imbrex.runtime.memory.Span;
 
 /** What is left to do with a reduction's merged accumulators: a map over them, run where they lie. */
 final class Epilogue {
+    /** Below so many results, compiling costs more than it saves. */
+    private static final long FEW = 4096;
+
     private final Stage stage;
 
     Epilogue(Stage stage) {
@@ -45,6 +48,7 @@ final class Epilogue {
             to[k] = stores.get(k).base(view.dtype().bytes());
         }
         MapStage map = new MapStage(box, loads, reduce.epilogue(), views);
-        Lowerings.reference(map).run(new Tile(0, new long[box.length], box, 0, 1), from, to);
+        boolean few = tile.elements() < FEW;
+        (few ? Lowerings.reference(map) : Lowerings.vector(map)).run(new Tile(0, new long[box.length], box, 0, 1), from, to);
     }
 }
