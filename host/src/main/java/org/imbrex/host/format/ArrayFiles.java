@@ -3,7 +3,13 @@ package org.imbrex.host.format;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.StringJoiner;
+import org.imbrex.host.format.file.Content;
+import org.imbrex.host.format.file.FileBytes;
+import org.imbrex.host.format.npy.NpyFile;
+import org.imbrex.host.format.raw.RawFile;
 import org.imbrex.kernels.type.ArrayType;
 
 /** Opens and creates array files of every format, by suffix or by content. */
@@ -18,7 +24,54 @@ public final class ArrayFiles {
      * @throws IOException where it is missing or cannot be read
      */
     public static StoredFile open(Path file, ReadOptions options) throws IOException {
-        throw FormatException.of(file, "no format is read yet");
+        FileBytes bytes = FileBytes.open(file);
+        try {
+            return open(bytes, options);
+        } catch (IOException | RuntimeException | Error e) {
+            bytes.close();
+            throw e;
+        }
+    }
+
+    private static StoredFile open(FileBytes bytes, ReadOptions options) throws IOException {
+        if (options.layout() instanceof ReadOptions.Layout.Raw raw) {
+            return RawFile.open(bytes, raw);
+        }
+        Content content = Content.of(bytes);
+        Optional<FileFormat> told = FileFormat.bySuffix(bytes.path());
+        FileFormat format = told.isPresent() ? told.get() : guess(bytes, content);
+        return switch (format) {
+            case NPY -> NpyFile.open(expect(bytes, content, Content.NPY));
+            case NPZ, CSV, NETCDF -> throw FormatException.of(bytes.path(), format.title() + " is not read yet");
+            case RAW -> throw FormatException.of(
+                    bytes.path(), "found a raw file, expected its dtype and shape to be told (--dtype f32 --shape 100,200)");
+        };
+    }
+
+    /** The format of a file whose name tells none. */
+    private static FileFormat guess(FileBytes bytes, Content content) {
+        return switch (content) {
+            case NPY -> FileFormat.NPY;
+            case ZIP -> FileFormat.NPZ;
+            case CDF -> FileFormat.NETCDF;
+            case TEXT -> FileFormat.CSV;
+            default -> throw content.mislabelled(bytes, "an array file (" + suffixes() + ")");
+        };
+    }
+
+    private static FileBytes expect(FileBytes bytes, Content found, Content expected) {
+        if (found != expected) {
+            throw found.mislabelled(bytes, expected.title());
+        }
+        return bytes;
+    }
+
+    private static String suffixes() {
+        StringJoiner suffixes = new StringJoiner(", ");
+        for (FileFormat format : FileFormat.values()) {
+            suffixes.add(format.suffixes().getFirst());
+        }
+        return suffixes.toString();
     }
 
     /**
@@ -52,6 +105,16 @@ public final class ArrayFiles {
     /** Begins a file that holds several arrays by name; only NPZ holds more than one. */
     public static OutputFile create(Path file, SequencedMap<String, ArrayType> arrays, WriteOptions options)
             throws IOException {
-        throw FormatException.of(file, "no format is written yet");
+        if (arrays.size() != 1 && options.format() != FileFormat.NPZ) {
+            throw FormatException.of(file, "found " + arrays.size() + " arrays to write, expected one; " + FileFormat.NPZ.title()
+                    + " holds several");
+        }
+        ArrayType only = arrays.firstEntry().getValue();
+        return switch (options.format()) {
+            case NPY -> NpyFile.create(file, only);
+            case RAW -> RawFile.create(file, only);
+            case NPZ, CSV -> throw FormatException.of(file, options.format().title() + " is not written yet");
+            case NETCDF -> throw FormatException.of(file, "NetCDF is read, not written; write .npy, .npz or .csv");
+        };
     }
 }
