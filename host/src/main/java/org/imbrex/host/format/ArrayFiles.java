@@ -6,9 +6,13 @@ import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.StringJoiner;
+import org.imbrex.host.format.csv.CsvFile;
+import org.imbrex.host.format.csv.CsvOutput;
 import org.imbrex.host.format.file.Content;
 import org.imbrex.host.format.file.FileBytes;
 import org.imbrex.host.format.npy.NpyFile;
+import org.imbrex.host.format.npz.NpzFile;
+import org.imbrex.host.format.npz.NpzOutput;
 import org.imbrex.host.format.raw.RawFile;
 import org.imbrex.kernels.type.ArrayType;
 
@@ -42,7 +46,9 @@ public final class ArrayFiles {
         FileFormat format = told.isPresent() ? told.get() : guess(bytes, content);
         return switch (format) {
             case NPY -> NpyFile.open(expect(bytes, content, Content.NPY));
-            case NPZ, CSV, NETCDF -> throw FormatException.of(bytes.path(), format.title() + " is not read yet");
+            case NPZ -> NpzFile.open(expect(bytes, content, Content.ZIP), options.memoryBytes());
+            case CSV -> CsvFile.open(expect(bytes, content, Content.TEXT), options.memoryBytes());
+            case NETCDF -> throw FormatException.of(bytes.path(), format.title() + " is not read yet");
             case RAW -> throw FormatException.of(
                     bytes.path(), "found a raw file, expected its dtype and shape to be told (--dtype f32 --shape 100,200)");
         };
@@ -109,11 +115,15 @@ public final class ArrayFiles {
             throw FormatException.of(file, "found " + arrays.size() + " arrays to write, expected one; " + FileFormat.NPZ.title()
                     + " holds several");
         }
+        if (arrays.isEmpty()) {
+            throw FormatException.of(file, "found no array to write");
+        }
         ArrayType only = arrays.firstEntry().getValue();
         return switch (options.format()) {
             case NPY -> NpyFile.create(file, only);
             case RAW -> RawFile.create(file, only);
-            case NPZ, CSV -> throw FormatException.of(file, options.format().title() + " is not written yet");
+            case NPZ -> NpzOutput.create(file, arrays);
+            case CSV -> CsvOutput.create(file, only, options.columns());
             case NETCDF -> throw FormatException.of(file, "NetCDF is read, not written; write .npy, .npz or .csv");
         };
     }
