@@ -10,6 +10,7 @@ import org.imbrex.host.format.csv.CsvFile;
 import org.imbrex.host.format.csv.CsvOutput;
 import org.imbrex.host.format.file.Content;
 import org.imbrex.host.format.file.FileBytes;
+import org.imbrex.host.format.netcdf.NetcdfFile;
 import org.imbrex.host.format.npy.NpyFile;
 import org.imbrex.host.format.npz.NpzFile;
 import org.imbrex.host.format.npz.NpzOutput;
@@ -48,7 +49,7 @@ public final class ArrayFiles {
             case NPY -> NpyFile.open(expect(bytes, content, Content.NPY));
             case NPZ -> NpzFile.open(expect(bytes, content, Content.ZIP), options.memoryBytes());
             case CSV -> CsvFile.open(expect(bytes, content, Content.TEXT), options.memoryBytes());
-            case NETCDF -> throw FormatException.of(bytes.path(), format.title() + " is not read yet");
+            case NETCDF -> NetcdfFile.open(expect(bytes, content, Content.CDF));
             case RAW -> throw FormatException.of(
                     bytes.path(), "found a raw file, expected its dtype and shape to be told (--dtype f32 --shape 100,200)");
         };

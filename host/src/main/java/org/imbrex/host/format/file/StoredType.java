@@ -23,9 +23,6 @@ public enum StoredType {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
-    private static final ByteOrder FOREIGN =
-            ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
-
     private final int bytes;
     private final DType dtype;
 
@@ -75,14 +72,11 @@ public enum StoredType {
 
         @Override
         public void decode(MemorySegment from, MemorySegment into, long count) {
-            boolean swap = stored.bytes > 1 && order != ByteOrder.nativeOrder();
             if (stored.bytes == stored.dtype.bytes() && stored != BOOL) {
-                move(from, into, count, swap);
+                stored.move(from, into, count, order);
                 return;
             }
-            if (swap) {
-                move(from, from, count, true);
-            }
+            stored.toNative(from, count, order);
             switch (stored) {
                 case BOOL -> {
                     for (long i = 0; i < count; i++) {
@@ -107,20 +101,24 @@ public enum StoredType {
                 default -> throw new AssertionError(stored);
             }
         }
+    }
 
-        /** Copies, or swaps the bytes of, elements of the same size; both segments may be one. */
-        private void move(MemorySegment from, MemorySegment into, long count, boolean swap) {
-            if (!swap) {
-                MemorySegment.copy(from, 0, into, 0, count * stored.bytes);
-                return;
-            }
-            ValueLayout layout =
-                    switch (stored.bytes) {
-                        case 2 -> SHORT;
-                        case 4 -> INT;
-                        default -> LONG;
-                    };
-            MemorySegment.copy(from, layout.withOrder(FOREIGN), 0, into, layout, 0, count);
+    /** Puts values as stored into native order where they lie. */
+    public void toNative(MemorySegment values, long count, ByteOrder order) {
+        if (bytes > 1 && order != ByteOrder.nativeOrder()) {
+            move(values, values, count, order);
         }
+    }
+
+    /** Copies values as stored into native order; both segments may be one. */
+    private void move(MemorySegment from, MemorySegment into, long count, ByteOrder order) {
+        ValueLayout layout =
+                switch (bytes) {
+                    case 1 -> ValueLayout.JAVA_BYTE;
+                    case 2 -> SHORT;
+                    case 4 -> INT;
+                    default -> LONG;
+                };
+        MemorySegment.copy(from, layout.withOrder(order), 0, into, layout, 0, count);
     }
 }
