@@ -17,6 +17,9 @@ module org.imbrex.kernels {
     exports org.imbrex.kernels.scalar to
             org.imbrex.runtime,
             org.imbrex.host;
+    exports org.imbrex.kernels.element to
+            org.imbrex.runtime,
+            org.imbrex.host;
     exports org.imbrex.kernels.stage to
             org.imbrex.runtime,
             org.imbrex.host;

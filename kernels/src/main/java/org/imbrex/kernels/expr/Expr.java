@@ -1,13 +1,82 @@
 package org.imbrex.kernels.expr;
 
 import java.util.List;
+import java.util.function.BinaryOperator;
+import java.util.function.UnaryOperator;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.imbrex.kernels.stage.EdgeMode;
 import org.imbrex.kernels.type.DType;
 
-/** A numerical expression over named arrays, in NumPy's terms; immutable, and a graph where parts are shared. */
-public sealed interface Expr {
+/**
+ * A numerical expression over named arrays, in NumPy's terms; immutable, and a graph where parts are shared.
+ *
+ * <p>It is parsed from text or traced from Java: {@code Expr.of(u -> u.at(-1, 0).plus(u.at(1, 0)).times(0.5f))}. Both
+ * build the same tree; what fits together is checked when inputs are given.
+ */
+public sealed interface Expr extends Traced {
+
+    /** An array by its name. */
+    static Expr input(String name) {
+        if (!name.matches("[A-Za-z_][A-Za-z_0-9]*")) {
+            throw new ExprException("found the name '" + name + "', expected letters, digits and '_'");
+        }
+        return new Input(name);
+    }
+
+    /** A float literal. */
+    static Expr literal(double value) {
+        return new Literal(DType.F64, Double.doubleToRawLongBits(value));
+    }
+
+    /** An integer literal. */
+    static Expr literal(long value) {
+        return new Literal(DType.I64, value);
+    }
+
+    static Expr literal(boolean value) {
+        return new Literal(DType.BOOL, value ? 1 : 0);
+    }
+
+    /** A function of as many arguments as it takes. */
+    static Expr call(Function function, Expr... args) {
+        if (args.length != function.arity()) {
+            throw new ExprException("found " + args.length + " arguments of " + function.text() + ", expected "
+                    + function.arity());
+        }
+        return new Elementwise(function, List.of(args));
+    }
+
+    /** The expression that a lambda makes of an input named {@code x}. */
+    static Expr of(UnaryOperator<Expr> lambda) {
+        return lambda.apply(new Input("x"));
+    }
+
+    /** The expression that a lambda makes of inputs named {@code x} and {@code y}. */
+    static Expr of(BinaryOperator<Expr> lambda) {
+        return lambda.apply(new Input("x"), new Input("y"));
+    }
+
+    /** The expression that a lambda makes of inputs named {@code x}, {@code y} and {@code z}. */
+    static Expr of(TernaryOperator lambda) {
+        return lambda.apply(new Input("x"), new Input("y"), new Input("z"));
+    }
+
+    /** What {@link #of(TernaryOperator)} takes. */
+    @FunctionalInterface
+    interface TernaryOperator {
+        Expr apply(Expr x, Expr y, Expr z);
+    }
+
+    /** The canonical text: it parses to an equal expression, and equal expressions have equal texts. */
+    default String text() {
+        return new ExprText().of(this);
+    }
+
+    /** The names of the inputs, in the order in which the text has them. */
+    default List<String> inputs() {
+        return ExprText.inputs(this);
+    }
 
     /** An array by its name. */
     record Input(String name) implements Expr {}

@@ -1,5 +1,6 @@
 package org.imbrex.kernels.fuse;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.imbrex.kernels.stage.Program;
@@ -10,11 +11,20 @@ public final class Fuser {
     private Fuser() {}
 
     /**
-     * The program that computes the results, in their order.
+     * The program that computes the results, in their order, each in a buffer of its own.
      *
-     * @param inputs each input that a node names, with how it lies in memory
+     * @param inputs each input that a node names, with how it lies in memory, in the order in which they are given when
+     *     the program runs
      */
     public static Program fuse(List<Node> results, Map<String, Program.Buffer> inputs) {
-        throw new IllegalArgumentException("no stages for " + results + inputs);
+        Decompose decompose = new Decompose();
+        List<Node> roots = results.stream().map(decompose::rewrite).toList();
+        Assembly assembly = new Assembly(inputs, roots);
+        List<Integer> buffers = new ArrayList<>();
+        for (Node root : roots) {
+            buffers.add(assembly.result(root, buffers));
+        }
+        Program bare = new Program("", assembly.buffers(), assembly.inputs(), assembly.stages(), buffers);
+        return new Program(ProgramText.id(bare), bare.buffers(), bare.inputs(), bare.stages(), bare.results());
     }
 }

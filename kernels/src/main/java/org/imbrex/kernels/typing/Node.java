@@ -56,6 +56,9 @@ public sealed interface Node {
      */
     record Reduce(Reduction reduction, Node x, int[] axes, boolean keepdims, ArrayType type) implements Node {}
 
+    /** At each index of its shape: the row-major index over {@code axes}, as i64; what {@code argmin} is made of. */
+    record Position(int[] axes, ArrayType type) implements Node {}
+
     /** The same elements in row-major order under another shape. */
     record Reshape(Node x, ArrayType type) implements Node {}
 
