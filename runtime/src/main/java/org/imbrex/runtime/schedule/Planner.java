@@ -37,14 +37,22 @@ final class Planner {
     private final Program program;
     private final RunOptions options;
     private final Devices.Selection selection;
-    private final boolean[] inParts;
+    private final Given[] given;
 
-    /** @param inParts for each buffer, whether an input or result is read or written in parts */
-    Planner(Program program, RunOptions options, Devices.Selection selection, boolean[] inParts) {
+    /** How an input or a result is at hand. */
+    enum Given {
+        IN_PLACE,
+        IN_PARTS,
+        /** Written in parts that must come in order, so made whole first. */
+        IN_ORDER
+    }
+
+    /** @param given for each input and result; null for what lies between */
+    Planner(Program program, RunOptions options, Devices.Selection selection, Given[] given) {
         this.program = program;
         this.options = options;
         this.selection = selection;
-        this.inParts = inParts;
+        this.given = given;
     }
 
     Plan plan() {
@@ -104,18 +112,14 @@ final class Planner {
         List<Plan.BufferPlan> plans = new ArrayList<>();
         long left = budget / 2;
         for (int number = 0; number < count; number++) {
-            boolean given = number < program.inputs().size() || program.results().contains(number);
             long bytes = program.buffers().get(number).bytes();
-            Plan.Where where;
-            if (given) {
-                where = inParts[number] ? Plan.Where.IN_PARTS : Plan.Where.IN_PLACE;
-                // what is written in parts cannot be read back: the result is made in an array of its own first
-                if (where == Plan.Where.IN_PARTS && number >= program.inputs().size() && isRead(number)) {
-                    where = BufferPool.sizeOf(bytes) <= left ? Plan.Where.MEMORY : Plan.Where.SPILLED;
-                }
-            } else {
-                where = BufferPool.sizeOf(bytes) <= left ? Plan.Where.MEMORY : Plan.Where.SPILLED;
-            }
+            boolean whole = given[number] == null
+                    || given[number] == Given.IN_ORDER
+                    // what is written in parts cannot be read back
+                    || (given[number] == Given.IN_PARTS && number >= program.inputs().size() && isRead(number));
+            Plan.Where where = whole
+                    ? BufferPool.sizeOf(bytes) <= left ? Plan.Where.MEMORY : Plan.Where.SPILLED
+                    : given[number] == Given.IN_PARTS ? Plan.Where.IN_PARTS : Plan.Where.IN_PLACE;
             if (where == Plan.Where.MEMORY) {
                 left -= BufferPool.sizeOf(bytes);
             }

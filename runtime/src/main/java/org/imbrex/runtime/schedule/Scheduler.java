@@ -33,7 +33,7 @@ public final class Scheduler implements AutoCloseable {
     private final Map<KernelKey, TileKernel> kernels = lru(MOST_KERNELS);
 
     private record PlanKey(
-            String program, String device, int threads, List<Long> tile, long memory, boolean fast, List<Boolean> parts) {}
+            String program, String device, int threads, List<Long> tile, long memory, boolean fast, List<Planner.Given> hands) {}
 
     private record Planned(Plan plan, Devices.Selection selection) {}
 
@@ -67,22 +67,25 @@ public final class Scheduler implements AutoCloseable {
     }
 
     private Planned planned(Program program, List<Source> inputs, List<Sink> results, RunOptions options) {
-        boolean[] inParts = new boolean[program.buffers().size()];
-        List<Boolean> parts = new ArrayList<>(inputs.size() + results.size());
+        Planner.Given[] given = new Planner.Given[program.buffers().size()];
+        List<Planner.Given> hands = new ArrayList<>(inputs.size() + results.size());
         for (int k = 0; k < inputs.size(); k++) {
-            inParts[k] = inputs.get(k) instanceof Source.Chunked;
-            parts.add(inParts[k]);
+            given[k] = inputs.get(k) instanceof Source.Chunked ? Planner.Given.IN_PARTS : Planner.Given.IN_PLACE;
+            hands.add(given[k]);
         }
         for (int k = 0; k < results.size(); k++) {
-            boolean chunked = results.get(k) instanceof Sink.Chunked;
-            inParts[program.results().get(k)] = chunked;
-            parts.add(chunked);
+            Planner.Given how = switch (results.get(k)) {
+                case Sink.Chunked sink -> sink.ordered() ? Planner.Given.IN_ORDER : Planner.Given.IN_PARTS;
+                case Sink.Resident resident -> Planner.Given.IN_PLACE;
+            };
+            given[program.results().get(k)] = how;
+            hands.add(how);
         }
         List<Long> tile = options.tile()
                 .map(box -> java.util.Arrays.stream(box).boxed().toList())
                 .orElse(List.of());
         PlanKey key = new PlanKey(
-                program.id(), options.device(), options.threads(), tile, options.memoryBytes(), options.fast(), parts);
+                program.id(), options.device(), options.threads(), tile, options.memoryBytes(), options.fast(), hands);
         synchronized (plans) {
             Planned known = plans.get(key);
             if (known != null) {
@@ -96,7 +99,7 @@ public final class Scheduler implements AutoCloseable {
             work += program.buffers().get(k).bytes();
         }
         Devices.Selection selection = devices.select(options.device(), options.fast(), work);
-        Planned made = new Planned(new Planner(program, options, selection, inParts).plan(), selection);
+        Planned made = new Planned(new Planner(program, options, selection, given).plan(), selection);
         event.program = program.id();
         event.stages = program.stages().size();
         event.tiles = made.plan().tiles();
