@@ -44,6 +44,15 @@ public final class MapLoop {
         return instr.type() == ScalarType.I64 && (instr.op() == Op.DIV || instr.op() == Op.REM);
     }
 
+    boolean canBeVector() {
+        return canBeVector || cut.isPresent();
+    }
+
+    /** Instructions of the body. */
+    int cost() {
+        return cost;
+    }
+
     public Frame frame() {
         return frame;
     }
