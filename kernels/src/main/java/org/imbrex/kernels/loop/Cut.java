@@ -43,9 +43,9 @@ final class Cut {
         this.lastUse = lastUse();
     }
 
-    /** The parts, in order; empty where the body is small enough as it is. */
+    /** The parts, in order; empty where the body is small enough as it is (as all are whose loads share pointers). */
     static List<Part> of(LoopSpec spec) {
-        return spec.body().instrs().size() <= MOST ? List.of() : new Cut(spec).parts();
+        return spec.body().instrs().size() <= MOST || spec.sharesPointers() ? List.of() : new Cut(spec).parts();
     }
 
     private static boolean isCheap(Instr instr) {

@@ -185,7 +185,7 @@ final class LaneBytecode {
                     pieces.store(part, k, () -> code.lload(to).loadConstant(offset).ladd());
                 }
             }
-            fold(spill, out);
+            fold(spill, out, lanes);
             advance(at, next);
             advance(out);
         });
@@ -320,21 +320,43 @@ final class LaneBytecode {
         }
     }
 
-    /** From the lanes in memory to the leaf's value. */
-    private void fold(int[] spill, int[] out) {
-        Body fold = Bodies.fold(spec.combines(), spec.types());
-        ScalarCode body = new ScalarCode(code, fold, leaf -> {
+    /** From the lanes in memory to the leaf's value: by halves as vectors, which have no branches, the last two so. */
+    private void fold(int[] spill, int[] out, int lanes) {
+        Body pairs = Bodies.pairs(spec.combines(), spec.types());
+        for (int half = CanonicalTree.LANES / 2; half >= 2; half /= 2) {
+            int wide = Math.min(half, lanes);
+            VectorMemory memory = new VectorMemory(code, wide);
+            for (int first = 0; first < half; first += wide) {
+                int left = first;
+                int right = first + half;
+                VectorCode body = new VectorCode(code, pairs, wide, (vector, leaf) -> {
+                    int k = (int) leaf.imm() % out.length;
+                    int lane = leaf.imm() < out.length ? left : right;
+                    memory.load(vector, dense.get(k), () -> lane(spill[k], lane, dense.get(k)));
+                });
+                body.emit();
+                for (int k = 0; k < out.length; k++) {
+                    int accumulator = k;
+                    body.push(pairs.results().get(k));
+                    memory.store(dense.get(k), () -> lane(spill[accumulator], left, dense.get(accumulator)));
+                }
+            }
+        }
+        ScalarCode body = new ScalarCode(code, pairs, leaf -> {
             int k = (int) leaf.imm() % out.length;
-            long lane = leaf.imm() / out.length;
-            code.lload(spill[k]).loadConstant(lane * dense.get(k).bytes()).ladd();
+            lane(spill[k], leaf.imm() < out.length ? 0 : 1, dense.get(k));
             MapBytecode.read(code, dense.get(k));
         });
         body.emit();
         for (int k = 0; k < out.length; k++) {
-            body.push(fold.results().get(k));
+            body.push(pairs.results().get(k));
             code.lload(out[k]);
             MapBytecode.write(code, dense.get(k));
         }
+    }
+
+    private void lane(int pointer, int lane, DType dtype) {
+        code.lload(pointer).loadConstant((long) lane * dtype.bytes()).ladd();
     }
 
     // ---- pieces

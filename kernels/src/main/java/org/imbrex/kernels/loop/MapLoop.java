@@ -158,7 +158,16 @@ public final class MapLoop {
         long[] frame(Arena arena, int count) {
             long[] at = new long[frame.length()];
             for (int k = 0; k < frame.loads() + frame.stores(); k++) {
-                at[k] = arena.allocate(8L * count, 64).address();
+                int pointer = k;
+                long least = 0;
+                long most = 0;
+                for (LoopSpec.Place place : spec.places()) {
+                    if (place.pointer() == pointer) {
+                        least = Math.min(least, place.offset());
+                        most = Math.max(most, place.offset());
+                    }
+                }
+                at[k] = arena.allocate(8L * count + most - least, 64).address() - least;
                 int store = k - frame.loads();
                 at[frame.step(k)] = store >= 0
                         ? spec.stores().get(store).bytes()

@@ -2,6 +2,9 @@ package org.imbrex.kernels.loop;
 
 /** A box in which everything is affine: where each frame entry starts and how it moves along each axis. */
 final class Part {
+    /** Rows shorter than this are not worth a call each. */
+    private static final int SHORT = 16;
+
     private final Frame frame;
     final long[] start;
     final long[][] stride;
@@ -51,9 +54,12 @@ final class Part {
         if (axes > 0) {
             moveLast(inner(axes), axes);
         }
+        Plane plane = axes == 0 ? null : Plane.of(loop, frame, stride, extent, axes);
+        if (plane == null && axes > 1 && extent[axes - 1] < SHORT) {
+            moveLast(longest(axes), axes);
+        }
         long[] at = new long[frame.length()];
         System.arraycopy(start, 0, at, 0, start.length);
-        Plane plane = axes == 0 ? null : Plane.of(loop, frame, stride, extent, axes);
         int inside = plane == null ? Math.min(axes, 1) : plane.axes();
         if (axes > 0) {
             System.arraycopy(stride[axes - 1], 0, at, start.length, start.length);
@@ -78,6 +84,14 @@ final class Part {
                 at[k] += stride[axis][k];
             }
         } while (axis >= 0);
+    }
+
+    private int longest(int axes) {
+        int longest = axes - 1;
+        for (int axis = 0; axis < axes; axis++) {
+            longest = extent[axis] > extent[longest] ? axis : longest;
+        }
+        return longest;
     }
 
     private void moveLast(int inner, int axes) {

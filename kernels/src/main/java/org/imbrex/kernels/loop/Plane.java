@@ -49,7 +49,7 @@ final class Plane {
             return flat(loop, frame, stride, extent, axes);
         }
         boolean[] packed = new boolean[frame.entries()];
-        boolean any = false;
+        int count = 0;
         for (int k = 0; k < frame.loads(); k++) {
             long step = stride[axes - 1][k];
             if (step == 0 || step == bytes(loop, frame, k)) {
@@ -60,24 +60,31 @@ final class Plane {
                 return null;
             }
             packed[k] = true;
-            any = true;
+            count++;
         }
-        return any ? new Plane(loop, frame, stride, extent, axes, false, packed) : null;
+        return count > 0 && pays(loop, count) ? new Plane(loop, frame, stride, extent, axes, false, packed) : null;
+    }
+
+    /** Whether the body has enough to do for what is copied. */
+    private static boolean pays(MapLoop loop, int copied) {
+        return 3 * copied <= loop.cost() + 2 && !loop.spec().sharesPointers();
     }
 
     private static Plane flat(MapLoop loop, Frame frame, long[][] stride, long[] extent, int axes) {
         long[] inner = stride[axes - 1];
         long[] outer = stride[axes - 2];
         boolean[] packed = new boolean[frame.entries()];
+        int count = 0;
         for (int k = 0; k < frame.entries(); k++) {
             boolean merges = outer[k] == inner[k] * extent[axes - 1];
             if (k < frame.loads()) {
                 packed[k] = !merges || inner[k] != 0 && inner[k] != bytes(loop, frame, k);
+                count += packed[k] && outer[k] != 0 ? 1 : 0;
             } else if (!merges) {
                 return null;
             }
         }
-        return new Plane(loop, frame, stride, extent, axes, true, packed);
+        return pays(loop, count) ? new Plane(loop, frame, stride, extent, axes, true, packed) : null;
     }
 
     private static boolean storesAreContiguous(MapLoop loop, Frame frame, long[] along) {
