@@ -80,7 +80,10 @@ final class Exponential {
         Value ln2Low = code.real(type, single ? -0x1.05c61p-29 : 0x1.abc9e3b39803fp-56);
         Value bits = code.bitcast(shifted, type.bits());
         if (!exactly) {
-            return new Reduced(code.fma(minus, ln2Low, first), real(0), k, bits);
+            Value r = code.fma(minus, ln2Low, first);
+            // f32 does without what this rounding lost: it is an eighth of a unit
+            Value lost = single ? real(0) : code.fma(minus, ln2Low, code.sub(first, r));
+            return new Reduced(r, lost, k, bits);
         }
         Pair second = pairs.product(minus, ln2Low);
         Pair sum = pairs.sum(first, second.hi());
@@ -106,24 +109,26 @@ final class Exponential {
 
     Value exp(Value x) {
         Reduced reduced = reduce(x, false);
-        Value sum = code.add(one(), tail(reduced.r()));
+        Value sum = code.add(one(), tail(reduced));
         double far = single ? 87 : 708;
         Value isFar = code.not(code.lt(code.abs(x), real(far)));
         return code.rare(isFar, farExp(x), scale(sum, reduced.bits()));
     }
 
     /** r + r^2/2 + … */
-    private Value tail(Value r) {
+    private Value tail(Reduced reduced) {
+        Value r = reduced.r();
         Value square = code.mul(r, r);
-        return code.fma(square, Polynomial.of(code, r, EXP_F32, EXP_F64), r);
+        Value series = Polynomial.of(code, r, EXP_F32, EXP_F64);
+        return single ? code.fma(square, series, r) : code.add(r, code.fma(square, series, reduced.rest()));
     }
 
     private Value farExp(Value x) {
         double most = single ? 89.5 : 710.5;
         double least = single ? -104.5 : -745.5;
         Value clamped = clamp(x, least, most);
-        Value p = code.add(one(), tail(reduce(clamped, false).r()));
-        Value result = scaleFar(p, reduce(clamped, false).bits());
+        Reduced reduced = reduce(clamped, false);
+        Value result = scaleFar(code.add(one(), tail(reduced)), reduced.bits());
         return code.select(code.isNaN(x), x, result);
     }
 
@@ -238,7 +243,8 @@ final class Exponential {
         Pair quotient = pairs.div(pairs.of(real(2)), divisor);
         Value large = pairs.value(pairs.add(pairs.neg(quotient), one()));
         Value signed = Rounding.copySign(code, large, x);
-        return code.select(code.lt(size, real(SMALL)), small, code.select(code.isNaN(x), x, signed));
+        Value passes = code.or(code.isNaN(x), code.eq(x, real(0)));
+        return code.select(passes, x, code.select(code.lt(size, real(SMALL)), small, signed));
     }
 
     private Value one() {

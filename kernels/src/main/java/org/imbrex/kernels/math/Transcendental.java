@@ -48,13 +48,12 @@ final class Transcendental {
         Value little = code.select(swap, a, b);
         Value zero = code.real(type, 0);
         Value huge = code.lt(code.real(type, single ? 0x1p60 : 0x1p500), large);
-        Value tiny = code.lt(little, code.real(type, single ? 0x1p-50 : 0x1p-450));
+        Value tiny = code.lt(large, code.real(type, single ? 0x1p-30 : 0x1p-400));
         Value one = code.real(type, 1);
         Value down = code.real(type, single ? 0x1p-90 : 0x1p-600);
         Value up = code.real(type, single ? 0x1p90 : 0x1p600);
-        // where the smaller is tiny and the larger is not, the smaller one's square does not count
-        Value scale = code.select(huge, down, code.select(code.and(tiny, code.lt(large, one)), up, one));
-        Value back = code.select(huge, up, code.select(code.and(tiny, code.lt(large, one)), down, one));
+        Value scale = code.select(huge, down, code.select(tiny, up, one));
+        Value back = code.select(huge, up, code.select(tiny, down, one));
         Value p = code.mul(large, scale);
         Value q = code.mul(little, scale);
         Pair first = pairs.product(p, p);

@@ -109,8 +109,10 @@ final class Trigonometry {
         Value one = real(1);
         Value first = code.sub(one, half);
         Value lost = code.sub(code.sub(one, first), half);
-        Value fourths = code.fma(
-                code.mul(z, z), Polynomial.of(code, z, COS_F32, COS_F64), code.neg(code.mul(r.hi(), r.lo())));
+        // what z lost when it was rounded, halved, and r times what r lost
+        Value squareLost = code.fma(r.hi(), r.hi(), code.neg(z));
+        Value small = code.fma(r.hi(), r.lo(), code.mul(real(0.5), squareLost));
+        Value fourths = code.fma(code.mul(z, z), Polynomial.of(code, z, COS_F32, COS_F64), code.neg(small));
         return new Pair(first, code.add(lost, fourths));
     }
 
