@@ -1,0 +1,330 @@
+package org.imbrex.kernels.loop;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
+import java.util.ArrayList;
+import java.util.List;
+import org.imbrex.kernels.element.Elements;
+import org.imbrex.kernels.stage.EdgeMode;
+import org.imbrex.kernels.stage.Shift;
+import org.imbrex.kernels.stage.View;
+
+/**
+ * A loop over a box of indices, its loads and stores given by views. The box is cut where a neighbour access meets an
+ * edge, so that in each part every view is affine: in the interior by a constant offset, at the border with a step of
+ * 0, 1 or -1, and beyond a constant edge as a step of 0 on the constant.
+ */
+public final class Nest {
+    /** In place of a base: the view reads its fill, whatever the index. */
+    public static final long FILL = Long.MIN_VALUE;
+
+    private final MapLoop loop;
+    private final Frame frame;
+    private final List<View> views;
+    private final int[] indexAxes;
+    private final int rank;
+    private final boolean shifted;
+    private final MemorySegment fills;
+
+    /**
+     * A nest for views over boxes of {@code rank} axes; the loop's INDEX counts them.
+     */
+    public Nest(MapLoop loop, List<View> loads, List<View> stores, int rank) {
+        this.loop = loop;
+        this.frame = loop.frame();
+        this.views = new ArrayList<>(loads);
+        this.views.addAll(stores);
+        this.indexAxes = loop.spec().axes();
+        this.rank = rank;
+        this.shifted = views.stream().anyMatch(view -> !view.shifts().isEmpty());
+        boolean filled = views.stream().anyMatch(v -> v.mode() == EdgeMode.CONSTANT);
+        this.fills = filled ? Arena.ofAuto().allocate(8L * views.size(), 8) : MemorySegment.NULL;
+        for (int k = 0; filled && k < views.size(); k++) {
+            Elements.write(views.get(k).dtype(), fill(k), views.get(k).fill());
+        }
+    }
+
+    private long fill(int view) {
+        return fills.address() + 8L * view;
+    }
+
+    /** Runs the box [lo, hi) with each buffer's element 0 at its base. */
+    public void run(long[] lo, long[] hi, long[] loads, long[] stores) {
+        run(lo, hi, loads, stores, new long[0], new long[views.size()][]);
+    }
+
+    /**
+     * Runs the box [lo, hi).
+     *
+     * @param loads each view's base, or {@link #FILL} where it reads its fill only
+     * @param fixed the indices of the axes from {@code rank} on
+     * @param strides for each view null, or strides to use in place of its own
+     */
+    public void run(long[] lo, long[] hi, long[] loads, long[] stores, long[] fixed, long[][] strides) {
+        for (int axis = 0; axis < rank; axis++) {
+            if (lo[axis] >= hi[axis]) {
+                return;
+            }
+        }
+        Part part = new Part(frame, rank);
+        for (int k = 0; k < views.size(); k++) {
+            View view = views.get(k);
+            int bytes = view.dtype().bytes();
+            long base = k < loads.length ? loads[k] : stores[k - loads.length];
+            if (base == FILL) {
+                part.constant(k, fill(k));
+                continue;
+            }
+            part.start[k] = base + view.offset() * bytes;
+            long[] own = strides[k] == null ? view.strides() : strides[k];
+            for (int axis = 0; axis < rank; axis++) {
+                part.stride[axis][k] = own[axis] * bytes;
+            }
+        }
+        for (int i = 0; i < indexAxes.length; i++) {
+            if (indexAxes[i] < rank) {
+                part.stride[indexAxes[i]][frame.index(i)] = 1;
+            } else {
+                part.start[frame.index(i)] = fixed[indexAxes[i] - rank];
+            }
+        }
+        if (shifted) {
+            cut(part, 0, lo, hi);
+        } else {
+            for (int axis = 0; axis < rank; axis++) {
+                part.move(axis, lo[axis], hi[axis] - lo[axis]);
+            }
+            part.run(loop);
+        }
+        Reference.reachabilityFence(fills);
+    }
+
+    /** Cuts one axis after the other; the part is affine in all axes before {@code axis}. */
+    private void cut(Part part, int axis, long[] lo, long[] hi) {
+        if (axis == rank) {
+            part.run(loop);
+            return;
+        }
+        for (long from = lo[axis]; from < hi[axis]; ) {
+            long to = hi[axis];
+            for (View view : views) {
+                for (Shift shift : view.shifts()) {
+                    if (shift.axis() == axis) {
+                        to = Math.min(to, affineUntil(view.mode(), shift, from, hi[axis]));
+                    }
+                }
+            }
+            Part piece = part.copy();
+            piece.move(axis, from, to - from);
+            for (int k = 0; k < views.size(); k++) {
+                for (Shift shift : views.get(k).shifts()) {
+                    if (shift.axis() == axis) {
+                        bend(piece, k, shift, axis, from, to);
+                    }
+                }
+            }
+            cut(piece, axis + 1, lo, hi);
+            from = to;
+        }
+    }
+
+    /** How far on from {@code from} the mapped index goes by one step: up, down, not at all, or is the constant. */
+    private static long affineUntil(EdgeMode mode, Shift shift, long from, long end) {
+        long n = shift.extent();
+        long i = from + shift.by();
+        if (i >= 0 && i < n) {
+            return Math.min(end, from + n - i);
+        }
+        if (mode == EdgeMode.CONSTANT || mode == EdgeMode.EDGE) {
+            return i < 0 ? Math.min(end, from - i) : end;
+        }
+        long to = from + 1;
+        if (to < end) {
+            long slope = mode.map(i + 1, n) - mode.map(i, n);
+            if (Math.abs(slope) > 1) {
+                return to;
+            }
+            while (to < end && mode.map(to + shift.by(), n) - mode.map(to - 1 + shift.by(), n) == slope) {
+                to++;
+            }
+        }
+        return to;
+    }
+
+    private void bend(Part piece, int k, Shift shift, int axis, long from, long to) {
+        if (piece.constant[k]) {
+            return;
+        }
+        View view = views.get(k);
+        long n = shift.extent();
+        long mapped = view.mode().map(from + shift.by(), n);
+        if (mapped < 0) {
+            piece.constant(k, fill(k));
+            return;
+        }
+        long slope = to - from > 1 ? view.mode().map(from + 1 + shift.by(), n) - mapped : 1;
+        piece.start[k] += piece.stride[axis][k] * (mapped - from);
+        piece.stride[axis][k] *= slope;
+    }
+
+    /** A box in which everything is affine: where each frame entry starts and how it moves along each axis. */
+    private static final class Part {
+        private final Frame frame;
+        private final long[] start;
+        private final long[][] stride;
+        private final long[] extent;
+        private final boolean[] constant;
+
+        Part(Frame frame, int rank) {
+            this(frame, new long[frame.entries()], new long[rank][frame.entries()], new long[rank], new boolean[frame.entries()]);
+        }
+
+        private Part(Frame frame, long[] start, long[][] stride, long[] extent, boolean[] constant) {
+            this.frame = frame;
+            this.start = start;
+            this.stride = stride;
+            this.extent = extent;
+            this.constant = constant;
+        }
+
+        Part copy() {
+            long[][] strides = new long[stride.length][];
+            for (int axis = 0; axis < strides.length; axis++) {
+                strides[axis] = stride[axis].clone();
+            }
+            return new Part(frame, start.clone(), strides, extent.clone(), constant.clone());
+        }
+
+        /** Starts at index {@code from} of an axis. */
+        void move(int axis, long from, long count) {
+            extent[axis] = count;
+            for (int k = 0; k < start.length; k++) {
+                if (!constant[k]) {
+                    start[k] += stride[axis][k] * from;
+                }
+            }
+        }
+
+        void constant(int k, long address) {
+            constant[k] = true;
+            start[k] = address;
+            for (long[] along : stride) {
+                along[k] = 0;
+            }
+        }
+
+        void run(MapLoop loop) {
+            int axes = order();
+            int inner = axes == 0 ? -1 : inner(axes);
+            if (inner >= 0) { // the inner axis last
+                long[] along = stride[inner];
+                long count = extent[inner];
+                for (int axis = inner; axis < axes - 1; axis++) {
+                    stride[axis] = stride[axis + 1];
+                    extent[axis] = extent[axis + 1];
+                }
+                stride[axes - 1] = along;
+                extent[axes - 1] = count;
+            }
+            long[] at = new long[frame.length()];
+            System.arraycopy(start, 0, at, 0, start.length);
+            if (axes == 0) {
+                loop.run(at, 1);
+                return;
+            }
+            System.arraycopy(stride[axes - 1], 0, at, start.length, start.length);
+            long[] index = new long[axes];
+            int axis;
+            do {
+                row(loop, at, extent[axes - 1]);
+                axis = axes - 2;
+                while (axis >= 0 && ++index[axis] == extent[axis]) {
+                    index[axis] = 0;
+                    for (int k = 0; k < start.length; k++) {
+                        at[k] -= stride[axis][k] * (extent[axis] - 1);
+                    }
+                    axis--;
+                }
+                for (int k = 0; axis >= 0 && k < start.length; k++) {
+                    at[k] += stride[axis][k];
+                }
+            } while (axis >= 0);
+        }
+
+        private void row(MapLoop loop, long[] at, long count) {
+            int most = 1 << 28;
+            if (count <= most) {
+                loop.run(at, (int) count);
+                return;
+            }
+            long[] moved = at.clone();
+            for (long done = 0; done < count; done += most) {
+                loop.run(moved, (int) Math.min(most, count - done));
+                for (int k = 0; k < start.length; k++) {
+                    moved[k] += moved[start.length + k] * most;
+                }
+            }
+        }
+
+        /** Drops axes of extent 1, sorts by the first store's stride, merges what is contiguous together. */
+        private int order() {
+            int axes = 0;
+            int key = frame.stores() > 0 ? frame.store(0) : 0;
+            for (int axis = 0; axis < extent.length; axis++) {
+                if (extent[axis] == 1) {
+                    continue;
+                }
+                long[] along = stride[axis];
+                long count = extent[axis];
+                int place = axes++;
+                while (place > 0 && Math.abs(stride[place - 1][key]) < Math.abs(along[key])) {
+                    stride[place] = stride[place - 1];
+                    extent[place] = extent[place - 1];
+                    place--;
+                }
+                stride[place] = along;
+                extent[place] = count;
+            }
+            int kept = Math.min(axes, 1);
+            for (int axis = 1; axis < axes; axis++) {
+                if (merges(stride[kept - 1], stride[axis], extent[axis])) {
+                    stride[kept - 1] = stride[axis];
+                    extent[kept - 1] *= extent[axis];
+                } else {
+                    stride[kept] = stride[axis];
+                    extent[kept++] = extent[axis];
+                }
+            }
+            return kept;
+        }
+
+        private static boolean merges(long[] outer, long[] inner, long count) {
+            for (int k = 0; k < outer.length; k++) {
+                if (outer[k] != inner[k] * count) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        /** The axis along which most views move by one element or not at all, stores counting most. */
+        private int inner(int axes) {
+            int best = axes - 1;
+            int most = -1;
+            for (int axis = axes - 1; axis >= 0; axis--) {
+                int score = 0;
+                for (int k = 0; k < frame.loads() + frame.stores(); k++) {
+                    long step = Math.abs(stride[axis][k]);
+                    score += step <= 8 ? (k < frame.loads() ? 1 : 2) : 0;
+                }
+                score = extent[axis] < 16 ? score / 4 : score;
+                if (score > most) {
+                    most = score;
+                    best = axis;
+                }
+            }
+            return best;
+        }
+    }
+}
