@@ -116,6 +116,41 @@ public final class Bodies {
         return code.body(values);
     }
 
+    /** Appends an instruction of another body, whose earlier values are at hand. */
+    static Value append(Code code, Instr i, Value[] values) {
+        Value a = i.a() < 0 ? null : values[i.a()];
+        Value b = i.b() < 0 ? null : values[i.b()];
+        Value c = i.c() < 0 ? null : values[i.c()];
+        return switch (i.op()) {
+            case CONST -> code.constant(i.type(), i.imm());
+            case LOAD -> code.load(i.type(), (int) i.imm());
+            case INDEX -> code.index((int) i.imm());
+            case ADD -> code.add(a, b);
+            case SUB -> code.sub(a, b);
+            case MUL -> code.mul(a, b);
+            case DIV -> code.div(a, b);
+            case REM -> code.rem(a, b);
+            case NEG -> code.neg(a);
+            case ABS -> code.abs(a);
+            case SQRT -> code.sqrt(a);
+            case FMA -> code.fma(a, b, c);
+            case AND -> code.and(a, b);
+            case OR -> code.or(a, b);
+            case XOR -> code.xor(a, b);
+            case NOT -> code.not(a);
+            case SHL -> code.shl(a, b);
+            case SHR -> code.shr(a, b);
+            case USHR -> code.ushr(a, b);
+            case EQ -> code.eq(a, b);
+            case NE -> code.ne(a, b);
+            case LT -> code.lt(a, b);
+            case LE -> code.le(a, b);
+            case SELECT -> Regions.isRare(i) ? code.rare(a, b, c) : code.select(a, b, c);
+            case CONVERT -> code.convert(a, i.type());
+            case BITCAST -> code.bitcast(a, i.type());
+        };
+    }
+
     /** The body's loads as loads of the slots from {@code first} on. */
     static List<Value> arguments(Code code, Body body, int loads, int first) {
         Value[] arguments = new Value[loads];

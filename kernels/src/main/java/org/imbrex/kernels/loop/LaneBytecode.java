@@ -36,29 +36,29 @@ final class LaneBytecode {
     private final List<DType> dense;
     private final int width;
 
-    private LaneBytecode(CodeBuilder code, LaneSpec spec) {
+    private LaneBytecode(CodeBuilder code, LaneSpec spec, boolean vector) {
         this.code = code;
         this.spec = spec;
         this.axes = LoopSpec.axes(spec.body());
         this.frame = new LaneFrame(spec.loads().size(), axes.length, spec.combines().size());
-        this.step = spec.step();
+        this.step = vector ? Legal.of(spec.step()) : spec.step();
         this.dense = spec.dense();
         this.width = CanonicalTree.LANES * spec.columns();
     }
 
     /** Lanes in memory, any steps; starts them at the identity where the first element is 0, and goes on elsewhere. */
     static Loop scalar(LaneSpec spec) {
-        return HiddenLoop.define("ScalarLanes", null, code -> new LaneBytecode(code, spec).scalar());
+        return HiddenLoop.define("ScalarLanes", null, code -> new LaneBytecode(code, spec, false).scalar());
     }
 
     /** Whole leaves, one column: lanes in registers, and the leaf's value written. */
     static Loop leaves(LaneSpec spec, boolean[] moving) {
-        return HiddenLoop.define("VectorLeaves", null, code -> new LaneBytecode(code, spec).vector(moving, true));
+        return HiddenLoop.define("VectorLeaves", null, code -> new LaneBytecode(code, spec, true).vector(moving, true));
     }
 
     /** Any number of elements that fills the lanes evenly: lanes in registers, then written. */
     static Loop lanes(LaneSpec spec, boolean[] moving) {
-        return HiddenLoop.define("VectorLanes", null, code -> new LaneBytecode(code, spec).vector(moving, false));
+        return HiddenLoop.define("VectorLanes", null, code -> new LaneBytecode(code, spec, true).vector(moving, false));
     }
 
     /** Sets {@code count} elements of 4 or 8 bytes. */

@@ -67,7 +67,7 @@ public final class LaneLoop {
             int elements = rows * spec.columns();
             long work = (long) slots * elements * cost;
             boolean whole = rows == CanonicalTree.LEAF && spec.columns() == 1;
-            Loop vector = variant == null ? null : (whole ? variant.leaves : variant.lanes).loop(loops.when(), work);
+            Loop vector = variant == null ? null : (whole ? variant.leaves : variant.lanes).loop(loops, work);
             if (vector != null && whole) {
                 for (int k = 0; k < dense.size(); k++) {
                     at[frame.spill(k)] = scratch.take((long) width * dense.get(k).bytes());

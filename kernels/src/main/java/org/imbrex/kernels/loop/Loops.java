@@ -17,12 +17,18 @@ public final class Loops {
         NEVER
     }
 
+    /**
+     * What scalar code does before a vector loop is made, in elements times instructions: a few milliseconds' work.
+     */
+    private static final long WORK = 4_000_000;
+
     /** The loops of this process. */
     public static final Loops SHARED = new Loops(When.WARM);
 
     private static final int MOST = 1024;
 
     private final When when;
+    private final long work;
     private final Map<Object, Object> loops = new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -33,7 +39,22 @@ public final class Loops {
     };
 
     public Loops(When when) {
+        this(when, WORK);
+    }
+
+    /** Loops that are made after so much scalar work. */
+    public Loops(When when, long work) {
         this.when = when;
+        this.work = work;
+    }
+
+    long work() {
+        return work;
+    }
+
+    /** Returns when all vector loops that were due are compiled. For tests. */
+    public static void awaitCompiled() throws InterruptedException {
+        WarmUp.awaitIdle();
     }
 
     /** The width of the vectors that loops are made for. */

@@ -14,7 +14,6 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.util.Arrays;
 import java.util.List;
-import org.imbrex.kernels.scalar.Instr;
 import org.imbrex.kernels.scalar.Op;
 import org.imbrex.kernels.scalar.ScalarType;
 import org.imbrex.kernels.type.DType;
@@ -76,7 +75,8 @@ final class MapBytecode {
      * @param scalar takes the last few elements, and those that ask for a rare side
      */
     static Loop vector(LoopSpec spec, boolean[] moving, Loop scalar) {
-        return HiddenLoop.define("VectorMap", scalar, code -> vector(code, spec, moving));
+        LoopSpec legal = new LoopSpec(Legal.of(spec.body()), spec.loads(), spec.stores());
+        return HiddenLoop.define("VectorMap", scalar, code -> vector(code, legal, moving));
     }
 
     private static void vector(CodeBuilder code, LoopSpec spec, boolean[] moving) {
@@ -190,7 +190,4 @@ final class MapBytecode {
         }
     }
 
-    static boolean isLeaf(Instr instr) {
-        return instr.op() == Op.LOAD || instr.op() == Op.INDEX;
-    }
 }

@@ -52,7 +52,7 @@ public final class MapLoop {
         if (canBeVector && count >= VECTORS * lanes) {
             long moving = moving(at);
             if (moving >= 0) {
-                Loop vector = variant(moving).loop(loops.when(), (long) count * cost);
+                Loop vector = variant(moving).loop(loops, (long) count * cost);
                 if (vector != null) {
                     vector.run(at, 0, count);
                     return;

@@ -93,7 +93,7 @@ public final class ProductLoop {
         frame[C_STEP] = pitch;
         frame[ACCUMULATE] = accumulate ? 1 : 0;
         boolean may = Lanes.areThere() && loops.when() != Loops.When.NEVER;
-        Loop ready = may ? vector.loop(loops.when(), (long) inner * rows * columns()) : null;
+        Loop ready = may ? vector.loop(loops, (long) inner * rows * columns()) : null;
         if (ready != null) {
             ready.run(frame, 0, inner);
             return;

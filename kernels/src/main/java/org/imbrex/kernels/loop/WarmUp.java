@@ -12,9 +12,6 @@ import java.util.concurrent.TimeUnit;
  * Calls with few iterations make HotSpot compile the whole method rather than one that enters in the loop.
  */
 abstract class WarmUp {
-    /** Elements times instructions that scalar code does first: a few milliseconds. */
-    private static final long WORK = 4_000_000;
-
     private static final int CALLS = 40_000;
     private static final int FEW = 300;
     private static final int ITERATIONS = 16;
@@ -49,6 +46,14 @@ abstract class WarmUp {
         this.cost = cost;
     }
 
+    static void awaitIdle() throws InterruptedException {
+        try {
+            THREAD.submit(() -> {}).get();
+        } catch (java.util.concurrent.ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     abstract Loop make();
 
     /** A frame that reads and writes memory of the arena's only, for up to {@code count} from 0 on. */
@@ -59,12 +64,12 @@ abstract class WarmUp {
      *
      * @param more the work that is about to be done
      */
-    Loop loop(Loops.When when, long more) {
+    Loop loop(Loops loops, long more) {
         Loop loop = ready;
         if (loop != null) {
             return loop;
         }
-        if (when == Loops.When.AT_ONCE) {
+        if (loops.when() == Loops.When.AT_ONCE) {
             synchronized (this) {
                 if (ready == null) {
                     ready = make();
@@ -73,7 +78,7 @@ abstract class WarmUp {
             }
         }
         work += more; // a lost update is no harm
-        if (work >= WORK) {
+        if (work >= loops.work()) {
             start();
         }
         return null;

@@ -236,6 +236,7 @@ public final class RandomStages {
 
     // ---- memory
 
+    @SuppressWarnings("MustBeClosedChecker") // the case owns it
     private Case withInput(Stage stage) {
         Arena arena = Arena.ofConfined();
         List<MemorySegment> segments = new ArrayList<>();

@@ -21,7 +21,8 @@ public final class SpillFile implements AutoCloseable {
             try (FileChannel channel = FileChannel.open(
                     file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE)) {
                 // A mapped file's page that finds the disk full ends in a fault, not in an exception: ask before.
-                long room = Files.getFileStore(file).getUsableSpace();
+                // The file itself may be unlinked already.
+                long room = Files.getFileStore(file.getParent()).getUsableSpace();
                 if (room < bytes) {
                     throw new ImbrexException("an intermediate array of " + bytes + " bytes does not fit the memory"
                             + " budget, and " + file.getParent() + " has room for " + room
