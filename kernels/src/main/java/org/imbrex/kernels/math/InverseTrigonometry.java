@@ -101,8 +101,23 @@ final class InverseTrigonometry {
         return code.select(isLarge, code.select(negative, nearMinusOne, nearOne), middle);
     }
 
+    /** t = |x| or 1 / |x|; the polynomial reaches to 1. */
     Value atan(Value x) {
-        return atan2(x, real(1));
+        Value size = code.abs(x);
+        Value steep = code.lt(real(1), size);
+        // beyond it the result is pi/2
+        Value most = real(single ? 0x1p40 : 0x1p80);
+        Value divisor = code.select(steep, code.select(code.lt(most, size), most, size), real(1));
+        Value inverse = code.div(real(1), divisor);
+        Value t = code.select(steep, inverse, size);
+        Value z = code.mul(t, t);
+        // what the division lost, times about 1 / (1 + z)
+        Value rest = code.mul(code.fma(code.neg(inverse), divisor, real(1)), inverse);
+        Value lost = code.fma(code.mul(rest, real(-0.5)), z, rest);
+        Value series = code.fma(code.mul(t, z), Polynomial.of(code, z, ATAN_F32, ATAN_F64), lost);
+        Pair difference = pairs.fastSum(halfPi().hi(), code.neg(t));
+        Value far = code.add(difference.hi(), code.sub(code.add(difference.lo(), halfPi().lo()), series));
+        return Rounding.withSign(code, code.select(steep, far, code.add(t, series)), x);
     }
 
     /** With the larger of |x|, |y| as divisor, and u = t or (t - 1) / (t + 1), so that |u| is at most sqrt(2) - 1. */

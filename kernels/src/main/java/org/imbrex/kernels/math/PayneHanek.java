@@ -140,8 +140,8 @@ final class PayneHanek {
         Value nan = code.real(type, Double.NaN);
         Value signed = code.select(negative, code.neg(r.hi()), r.hi());
         return new Reduced(
-                new Pair(
-                        code.select(infinite, nan, signed), code.select(negative, code.neg(r.lo()), r.lo())),
+                code.select(infinite, nan, signed),
+                code.select(negative, r.lo(), code.neg(r.lo())),
                 code.select(negative, code.sub(number(0), quadrant), quadrant));
     }
 

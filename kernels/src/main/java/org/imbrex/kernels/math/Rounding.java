@@ -18,7 +18,7 @@ final class Rounding {
         Value size = code.abs(x);
         Value large = code.real(x.type(), x.type() == ScalarType.F32 ? 0x1p23 : 0x1p52);
         Value rounded = code.sub(code.add(size, large), large);
-        return code.select(code.lt(size, large), copySign(code, rounded, x), x);
+        return code.select(code.lt(size, large), withSign(code, rounded, x), x);
     }
 
     static Value floor(Code code, Value x) {
@@ -33,14 +33,23 @@ final class Rounding {
     }
 
     static Value trunc(Code code, Value x) {
-        return code.select(code.isNaN(x), x, copySign(code, floor(code, code.abs(x)), x));
+        Value size = code.abs(x);
+        Value large = code.real(x.type(), x.type() == ScalarType.F32 ? 0x1p23 : 0x1p52);
+        Value near = code.sub(code.add(size, large), large);
+        Value down = code.select(code.lt(size, near), code.sub(near, code.real(x.type(), 1)), near);
+        return code.select(code.lt(size, large), withSign(code, down, x), x);
     }
 
     /** The magnitude of one value with the sign of another. */
     static Value copySign(Code code, Value magnitude, Value sign) {
+        return withSign(code, code.abs(magnitude), sign);
+    }
+
+    /** As {@link #copySign}, for a magnitude that has no sign yet. */
+    static Value withSign(Code code, Value magnitude, Value sign) {
         ScalarType bits = magnitude.type().bits();
         Value mask = code.integer(bits, bits == ScalarType.I32 ? Integer.MIN_VALUE : Long.MIN_VALUE);
         Value signBit = code.and(code.bitcast(sign, bits), mask);
-        return code.bitcast(code.or(code.bitcast(code.abs(magnitude), bits), signBit), magnitude.type());
+        return code.bitcast(code.or(code.bitcast(magnitude, bits), signBit), magnitude.type());
     }
 }

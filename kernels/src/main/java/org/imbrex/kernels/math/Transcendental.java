@@ -16,9 +16,9 @@ final class Transcendental {
         return switch (function) {
             case EXP -> new Exponential(code, type).exp(x);
             case EXPM1 -> new Exponential(code, type).expm1(x);
-            case SINH -> new Exponential(code, type).sinh(x);
-            case COSH -> new Exponential(code, type).cosh(x);
-            case TANH -> new Exponential(code, type).tanh(x);
+            case SINH -> new Hyperbolic(code, type).sinh(x);
+            case COSH -> new Hyperbolic(code, type).cosh(x);
+            case TANH -> new Hyperbolic(code, type).tanh(x);
             case LOG -> new Logarithm(code, type).log(x);
             case LOG1P -> new Logarithm(code, type).log1p(x);
             case LOG2 -> new Logarithm(code, type).log2(x);

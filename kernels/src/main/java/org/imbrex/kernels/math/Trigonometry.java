@@ -10,124 +10,149 @@ import org.imbrex.kernels.scalar.Value;
  * parts (Cody and Waite 1980) with fma; for large ones {@link PayneHanek}.
  */
 final class Trigonometry {
-    private static final double[] SIN_F32 = {-0x1.555556p-3, 0x1.11110ep-7, -0x1.a013a4p-13, 0x1.6dbcfcp-19};
+    /** (1 - sin(r) / r) / z, (cos r - 1 + z / 2) / z^2, with z = r^2. */
+    private static final double[] SIN_F32 = {0x1.555546p-3, -0x1.110774p-7, 0x1.9951eap-13};
+
     private static final double[] SIN_F64 = {
-        -0x1.5555555555555p-3,
-        0x1.111111111111p-7,
-        -0x1.a01a01a01992fp-13,
-        0x1.71de3a545f836p-19,
-        -0x1.ae645410e937bp-26,
-        0x1.61217d9252c03p-33,
-        -0x1.ab16f5caa198ap-41
+        0x1.5555555555548p-3,
+        -0x1.111111110f730p-7,
+        0x1.a01a019be9208p-13,
+        -0x1.71de355529a6cp-19,
+        0x1.ae5e4b81f4bc6p-26,
+        -0x1.5d8b54da35dd4p-33
     };
-    private static final double[] COS_F32 = {0x1.555554p-5, -0x1.6c12dp-10, 0x1.9bd786p-16};
+    private static final double[] COS_F32 = {0x1.55554ap-5, -0x1.6c0c1ap-10, 0x1.99e0eep-16};
     private static final double[] COS_F64 = {
-        0x1.5555555555555p-5,
-        -0x1.6c16c16c16963p-10,
-        0x1.a01a019f4ddfdp-16,
-        -0x1.27e4fa16cc2d1p-22,
-        0x1.1eeb67d026ec6p-29,
-        -0x1.907cd8ff5ede7p-37
+        0x1.555555555554cp-5,
+        -0x1.6c16c16c15210p-10,
+        0x1.a01a019cbcd91p-16,
+        -0x1.27e4f810456bfp-22,
+        0x1.1ee9ef5285b27p-29,
+        -0x1.8fb00161bd285p-37
     };
+    private static final double[] HALF_PI_F32 = {0x1.921fb6p0, -0x1.777a5cp-25, -0x1.ee59dap-50};
+    private static final double[] HALF_PI_F64 = {0x1.921fb54442d18p0, 0x1.1a62633145c07p-54, -0x1.f1976b7ed8fbcp-110};
 
     private final Code code;
     private final ScalarType type;
+    private final ScalarType integer;
     private final boolean single;
     private final Pairs pairs;
 
     Trigonometry(Code code, ScalarType type) {
         this.code = code;
         this.type = type;
+        this.integer = type.bits();
         this.single = type == ScalarType.F32;
         this.pairs = new Pairs(code);
     }
 
-    /** @param quadrant k in its low two bits */
-    record Reduced(Pair r, Value quadrant) {}
+    /**
+     * x = k pi/2 + r - minusLow: the sign of the low part is turned, so that zeros keep theirs.
+     *
+     * @param quadrant k in its low two bits
+     */
+    record Reduced(Value r, Value minusLow, Value quadrant) {}
 
     private Reduced reduce(Value x) {
-        Value size = code.abs(x);
-        Value isLarge = code.not(code.lt(size, real(single ? 0x1p15 : 0x1p24)));
+        Value isLarge = code.le(real(single ? 0x1p15 : 0x1p24), code.abs(x));
         Reduced usual = codyWaite(x);
         Reduced large = new PayneHanek(code, type).reduce(x);
         return new Reduced(
-                new Pair(
-                        code.rare(isLarge, large.r().hi(), usual.r().hi()),
-                        code.rare(isLarge, large.r().lo(), usual.r().lo())),
+                code.rare(isLarge, large.r(), usual.r()),
+                code.rare(isLarge, large.minusLow(), usual.minusLow()),
                 code.rare(isLarge, large.quadrant(), usual.quadrant()));
     }
 
     private Reduced codyWaite(Value x) {
-        Value shifter = real(single ? 0x1.8p23 : 0x1.8p52);
-        Value shifted = code.fma(x, real(single ? 0x1.45f306p-1 : 0x1.45f306dc9c883p-1), shifter);
-        Value minus = code.neg(code.sub(shifted, shifter));
+        double[] parts = single ? HALF_PI_F32 : HALF_PI_F64;
+        Value magic = real(single ? 0x1.8p23 : 0x1.8p52);
+        Value shifted = code.fma(x, real(single ? 0x1.45f306p-1 : 0x1.45f306dc9c883p-1), magic);
+        Value k = code.sub(shifted, magic);
         // exact: both are multiples of the first part's last place, and they nearly cancel
-        Value first = code.fma(minus, real(single ? 0x1.921fb6p0 : 0x1.921fb54442d18p0), x);
-        Value part2 = real(single ? -0x1.777a5cp-25 : 0x1.1a62633145c07p-54);
-        Value part3 = real(single ? -0x1.ee59dap-50 : -0x1.f1976b7ed8fbcp-110);
-        Pair second = pairs.product(minus, part2);
-        Pair sum = pairs.sum(first, second.hi());
-        Value rest = code.add(sum.lo(), code.fma(minus, part3, second.lo()));
-        return new Reduced(pairs.fastSum(sum.hi(), rest), code.bitcast(shifted, type.bits()));
+        Value first = code.fma(k, real(-parts[0]), x);
+        Pair second = pairs.product(k, real(parts[1]));
+        Value r = code.sub(first, second.hi());
+        // exact too: where first is the smaller, it has so few digits that r is exact
+        Value lost = code.add(code.sub(r, first), second.hi());
+        Value minusLow = code.add(lost, code.fma(k, real(parts[2]), second.lo()));
+        return new Reduced(r, minusLow, code.bitcast(shifted, integer));
     }
 
     Value sin(Value x) {
-        // the sign of zero, and small arguments whose cube underflows, pass through
-        Value result = wave(reduce(x), false);
-        return code.select(code.eq(x, real(0)), x, result);
+        Reduced reduced = reduce(x);
+        return wave(reduced, reduced.quadrant());
     }
 
     Value cos(Value x) {
-        return wave(reduce(x), true);
+        Reduced reduced = reduce(x);
+        return wave(reduced, code.add(reduced.quadrant(), code.integer(integer, 1)));
     }
 
-    /** sin or cos of k pi/2 + r, by quadrant. */
-    private Value wave(Reduced reduced, boolean cosine) {
-        ScalarType integer = type.bits();
-        Value one = code.integer(integer, 1);
-        Value quadrant = cosine ? code.add(reduced.quadrant(), one) : reduced.quadrant();
-        Value odd = code.ne(code.and(quadrant, one), code.integer(integer, 0));
-        Pair sine = sine(reduced.r());
-        Pair other = cosine(reduced.r());
-        Value size = code.select(odd, pairs.value(other), pairs.value(sine));
+    /** sin(quadrant pi/2 + r). */
+    private Value wave(Reduced reduced, Value quadrant) {
+        Value odd = code.ne(code.and(quadrant, code.integer(integer, 1)), code.integer(integer, 0));
+        Value square = square(reduced);
+        Pair sine = sine(reduced, square);
+        Value size = code.select(odd, cosine(reduced, square), code.sub(sine.hi(), sine.lo()));
         Value sign = code.shl(code.and(quadrant, code.integer(integer, 2)), single ? 30 : 62);
         return code.bitcast(code.xor(code.bitcast(size, integer), sign), type);
     }
 
-    /** sin r = r + (r^3 S + rest (1 - r^2/2)); the two terms that are left to add. */
-    private Pair sine(Pair r) {
-        Value z = code.mul(r.hi(), r.hi());
-        Value cubes = code.mul(code.mul(r.hi(), z), Polynomial.of(code, z, SIN_F32, SIN_F64));
-        Value rest = code.fma(code.mul(real(-0.5), z), r.lo(), r.lo());
-        return new Pair(r.hi(), code.add(cubes, rest));
+    /** (r + low)^2. */
+    private Value square(Reduced reduced) {
+        Value r = reduced.r();
+        return code.fma(r, r, code.mul(code.mul(r, real(-2)), reduced.minusLow()));
     }
 
-    /** cos r = 1 - r^2/2 + (r^4 C - r rest), the first difference with what it loses, as in fdlibm's k_cos.c. */
-    private Pair cosine(Pair r) {
-        Value z = code.mul(r.hi(), r.hi());
-        Value half = code.mul(real(0.5), z);
-        Value one = real(1);
-        Value first = code.sub(one, half);
-        Value lost = code.sub(code.sub(one, first), half);
-        // what z lost when it was rounded, halved, and r times what r lost
-        Value squareLost = code.fma(r.hi(), r.hi(), code.neg(z));
-        Value small = code.fma(r.hi(), r.lo(), code.mul(real(0.5), squareLost));
-        Value fourths = code.fma(code.mul(z, z), Polynomial.of(code, z, COS_F32, COS_F64), code.neg(small));
+    /** sin r = r - (r^3 S - low), as a difference. */
+    private Pair sine(Reduced reduced, Value square) {
+        Value series = Polynomial.of(code, square, SIN_F32, SIN_F64);
+        return new Pair(
+                reduced.r(), code.fma(code.mul(reduced.r(), square), series, reduced.minusLow()));
+    }
+
+    private Value cosine(Reduced reduced, Value square) {
+        if (single) {
+            Value series = Polynomial.of(code, square, COS_F32);
+            return code.fma(code.fma(series, square, real(-0.5)), square, real(1));
+        }
+        return pairs.value(cosinePair(reduced));
+    }
+
+    /** cos r = 1 - r^2/2 + (r^4 C - r low), with what the square and the difference lose, after fdlibm's k_cos.c. */
+    private Pair cosinePair(Reduced reduced) {
+        Value r = reduced.r();
+        Pair square = pairs.product(r, r);
+        Value half = code.mul(real(0.5), square.hi());
+        Value first = code.sub(real(1), half);
+        Value lost = code.sub(code.sub(real(1), first), half);
+        // r low - lost square / 2
+        Value small = code.fma(r, reduced.minusLow(), code.mul(real(-0.5), square.lo()));
+        Value fourths = code.fma(
+                code.mul(square.hi(), square.hi()),
+                Polynomial.of(code, square.hi(), COS_F32, COS_F64),
+                small);
         return new Pair(first, code.add(lost, fourths));
     }
 
     Value tan(Value x) {
         Reduced reduced = reduce(x);
-        ScalarType integer = type.bits();
-        Pair sine = sine(reduced.r());
-        Pair cosine = cosine(reduced.r());
-        Pair s = pairs.fastSum(sine.hi(), sine.lo());
+        Pair difference = sine(reduced, square(reduced));
+        Pair cosine = cosinePair(reduced);
+        Pair s = pairs.fastSum(difference.hi(), code.neg(difference.lo()));
         Pair c = pairs.fastSum(cosine.hi(), cosine.lo());
         Value odd = code.ne(
                 code.and(reduced.quadrant(), code.integer(integer, 1)), code.integer(integer, 0));
-        Pair top = new Pair(code.select(odd, code.neg(c.hi()), s.hi()), code.select(odd, code.neg(c.lo()), s.lo()));
-        Pair bottom = new Pair(code.select(odd, s.hi(), c.hi()), code.select(odd, s.lo(), c.lo()));
-        Value result = pairs.value(pairs.div(top, bottom));
+        Value top = code.select(odd, code.neg(c.hi()), s.hi());
+        Value topLow = code.select(odd, code.neg(c.lo()), s.lo());
+        Value bottom = code.select(odd, s.hi(), c.hi());
+        Value bottomLow = code.select(odd, s.lo(), c.lo());
+        Value inverse = code.div(real(1), bottom);
+        Value quotient = code.mul(top, inverse);
+        Value minus = code.neg(quotient);
+        Value rest = code.fma(minus, bottomLow, code.add(code.fma(minus, bottom, top), topLow));
+        Value result = code.fma(rest, inverse, quotient);
         return code.select(code.eq(x, real(0)), x, result);
     }
 
