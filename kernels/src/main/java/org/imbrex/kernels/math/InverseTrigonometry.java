@@ -26,22 +26,40 @@ final class InverseTrigonometry {
         -0x1.3b416bb7d9257p-6,
         0x1.e529c6fce9bb4p-6
     };
+    /** (atan t - t) / t^3 in t^2, for t up to 1. */
     private static final double[] ATAN_F32 = {
-        -0x1.555556p-2, 0x1.99997cp-3, -0x1.248a16p-3, 0x1.c57b8p-4, -0x1.6142fep-4, 0x1.9d8478p-5
+        -0x1.55553ep-2,
+        0x1.9991e6p-3,
+        -0x1.2420b6p-3,
+        0x1.c08f64p-4,
+        -0x1.58155ep-4,
+        0x1.da5ed4p-5,
+        -0x1.fdfc1cp-6,
+        0x1.64c1cep-7,
+        -0x1.d4984ap-10
     };
+
     private static final double[] ATAN_F64 = {
-        -0x1.5555555555555p-2,
-        0x1.9999999999953p-3,
-        -0x1.249249248d7d1p-3,
-        0x1.c71c71c3035c8p-4,
-        -0x1.745d165db0b8dp-4,
-        0x1.3b1392d24f335p-4,
-        -0x1.110e878213482p-4,
-        0x1.e19a07798598ep-5,
-        -0x1.ac7a3950dffbap-5,
-        0x1.74dc387c1a6f4p-5,
-        -0x1.1b2f96cc7eca8p-5,
-        0x1.0aca40aeebcep-6
+        -0x1.555555555551dp-2,
+        0x1.9999999994b2ap-3,
+        -0x1.249249235b8ddp-3,
+        0x1.c71c7177f1d86p-4,
+        -0x1.745d112838a0ep-4,
+        0x1.3b1360a94707cp-4,
+        -0x1.110e21d2aa6f8p-4,
+        0x1.e1b97f3da4f64p-5,
+        -0x1.ae55096997cb9p-5,
+        0x1.82bb6365a8f4dp-5,
+        -0x1.5952abd1e9b9ep-5,
+        0x1.2b8aa9f506f5cp-5,
+        -0x1.e7f86ec5a95ebp-6,
+        0x1.65cb8622058a2p-6,
+        -0x1.c2ff51fdfd16cp-7,
+        0x1.d14dfd9d85a16p-8,
+        -0x1.73a83b984ef2fp-9,
+        0x1.aac07ebff3d86p-11,
+        -0x1.37417a0ff51ecp-13,
+        0x1.af3c2a9a965ccp-17
     };
 
     private final Code code;
@@ -110,17 +128,33 @@ final class InverseTrigonometry {
         Value divisor = code.select(steep, code.select(code.lt(most, size), most, size), real(1));
         Value inverse = code.div(real(1), divisor);
         Value t = code.select(steep, inverse, size);
-        Value z = code.mul(t, t);
-        // what the division lost, times about 1 / (1 + z)
-        Value rest = code.mul(code.fma(code.neg(inverse), divisor, real(1)), inverse);
-        Value lost = code.fma(code.mul(rest, real(-0.5)), z, rest);
-        Value series = code.fma(code.mul(t, z), Polynomial.of(code, z, ATAN_F32, ATAN_F64), lost);
+        Value lost = code.mul(code.fma(code.neg(inverse), divisor, real(1)), inverse);
+        Series series = series(t, lost);
+        Value near = code.add(t, code.fma(series.cube(), series.factor(), series.low()));
         Pair difference = pairs.fastSum(halfPi().hi(), code.neg(t));
-        Value far = code.add(difference.hi(), code.sub(code.add(difference.lo(), halfPi().lo()), series));
-        return Rounding.withSign(code, code.select(steep, far, code.add(t, series)), x);
+        Value low = code.sub(code.add(difference.lo(), halfPi().lo()), series.low());
+        Value far = code.add(difference.hi(), code.fma(code.neg(series.cube()), series.factor(), low));
+        return Rounding.withSign(code, code.select(steep, far, near), x);
     }
 
-    /** With the larger of |x|, |y| as divisor, and u = t or (t - 1) / (t + 1), so that |u| is at most sqrt(2) - 1. */
+    /** atan(t + lost) - t = cube factor + low. */
+    private record Series(Value cube, Value factor, Value low) {}
+
+    private Series series(Value t, Value lost) {
+        Value z = code.mul(t, t);
+        // about 1 / (1 + z)
+        Value low = code.fma(code.mul(lost, real(-0.5)), z, lost);
+        Value cube = code.mul(t, z);
+        Value factor = Polynomial.of(code, z, ATAN_F32, ATAN_F64);
+        if (!single) {
+            Value squareLost = code.fma(t, t, code.neg(z));
+            Value cubeLost = code.fma(t, squareLost, code.fma(t, z, code.neg(cube)));
+            low = code.fma(cubeLost, factor, low);
+        }
+        return new Series(cube, factor, low);
+    }
+
+    /** t = the smaller of |x|, |y| by the larger, as a pair. */
     Value atan2(Value y, Value x) {
         Value a = code.abs(x);
         Value b = code.abs(y);
@@ -135,7 +169,7 @@ final class InverseTrigonometry {
         little = code.select(isInfinite, code.select(both, real(1), real(0)), little);
         large = code.select(code.or(isInfinite, isZero), real(1), large);
         Value huge = code.lt(real(single ? 0x1p120 : 0x1p1000), large);
-        Value tiny = code.lt(large, real(single ? 0x1p-60 : 0x1p-500));
+        Value tiny = code.lt(large, real(1));
         Value scale = code.select(
                 huge,
                 real(single ? 0x1p-20 : 0x1p-100),
@@ -143,42 +177,29 @@ final class InverseTrigonometry {
         Value d = code.mul(large, scale);
         Value n = code.mul(little, scale);
 
-        Value steep = code.lt(code.mul(d, real(0.41421356237309503)), n);
-        Pair top = pairs.sum(n, code.neg(code.select(steep, d, real(0))));
-        Pair bottom = pairs.sum(d, code.select(steep, n, real(0)));
-        Value u = code.div(top.hi(), bottom.hi());
-        Value rest = code.sub(
-                code.add(code.fma(code.neg(u), bottom.hi(), top.hi()), top.lo()), code.mul(u, bottom.lo()));
-        Value lost = code.div(rest, bottom.hi());
-        Value z = code.mul(u, u);
-        Value series = code.fma(
-                code.mul(u, z), Polynomial.of(code, z, ATAN_F32, ATAN_F64), code.fma(lost, code.neg(z), lost));
+        Value inverse = code.div(real(1), d);
+        Value quotient = code.mul(n, inverse);
+        Pair t = pairs.fastSum(quotient, code.mul(code.fma(code.neg(quotient), d, n), inverse));
+        Series series = series(t.hi(), t.lo());
 
-        // multiple of pi/4, and whether u counts from it backwards
-        Value left = code.lt(
-                code.bitcast(x, type.bits()), code.integer(type.bits(), 0));
-        Value quarter = code.select(steep, real(1), real(0));
-        Value inner = code.select(swap, code.sub(real(2), quarter), quarter);
-        Value eighths = code.select(left, code.sub(real(4), inner), inner);
-        Value back = code.ne(
-                code.convert(swap, ScalarType.I32), code.convert(left, ScalarType.I32));
-        Value minus = code.select(back, real(-1), real(1));
-        Pair base = new Pair(
-                multiple(eighths, single ? 0x1.921fb6p-1 : 0x1.921fb54442d18p-1, single ? 0x1.2d97c8p1 : 0x1.2d97c7f3321d2p1),
-                multiple(
-                        eighths,
-                        single ? -0x1.777a5cp-26 : 0x1.1a62633145c07p-55,
-                        single ? -0x1.99bc5cp-28 : 0x1.a79394c9e8a0ap-54));
-        Pair sum = pairs.sum(base.hi(), code.mul(minus, u));
-        Value result = code.add(sum.hi(), code.add(code.fma(minus, series, base.lo()), sum.lo()));
-        Value signed = Rounding.copySign(code, result, y);
+        // from the multiple of pi/2 that it is nearest to, forwards or backwards
+        Value left = code.lt(code.bitcast(x, type.bits()), code.integer(type.bits(), 0));
+        Value back = code.xor(swap, left);
+        Value step = code.select(back, code.neg(t.hi()), t.hi());
+        Value cube = code.select(back, code.neg(series.cube()), series.cube());
+        Value low = code.select(back, code.neg(series.low()), series.low());
+        Pair halfPi = halfPi();
+        Value base = code.select(swap, halfPi.hi(), code.select(left, twice(halfPi.hi()), real(0)));
+        Value baseLow = code.select(swap, halfPi.lo(), code.select(left, twice(halfPi.lo()), real(0)));
+        Pair sum = pairs.fastSum(base, step);
+        Value rest = code.add(sum.lo(), code.add(baseLow, low));
+        Value result = code.add(sum.hi(), code.fma(cube, series.factor(), rest));
         Value unordered = code.or(code.isNaN(x), code.isNaN(y));
-        return code.select(unordered, real(Double.NaN), signed);
+        return code.select(unordered, real(Double.NaN), Rounding.withSign(code, result, y));
     }
 
-    /** k pi/4's part for k from 0 to 4: powers of two times pi/4 are exact, 3 pi/4 has its own. */
-    private Value multiple(Value k, double one, double three) {
-        return code.select(code.eq(k, real(3)), real(three), code.mul(k, real(one)));
+    private Value twice(Value x) {
+        return code.add(x, x);
     }
 
     private Pair halfPi() {
