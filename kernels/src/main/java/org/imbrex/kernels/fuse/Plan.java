@@ -39,6 +39,7 @@ final class Plan {
     }
 
     private final Set<Node> cuts = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<Node> stages = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Map<Node, Space> epilogues = new IdentityHashMap<>();
     private final Map<Node, Integer> costs = new IdentityHashMap<>();
     private final Set<Node> neighbours = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -61,6 +62,11 @@ final class Plan {
     /** Whether an elementwise node is to have a buffer of its own. */
     boolean isCut(Node node) {
         return cuts.contains(node);
+    }
+
+    /** Whether others read a node's elements from a buffer. */
+    boolean isStage(Node node) {
+        return stages.contains(node) || isCut(node);
     }
 
     /**
@@ -223,28 +229,42 @@ final class Plan {
             if (isElementwise(node) && !isEpilogue(node) && isDear(node, use)) {
                 cuts.add(node);
             }
-            boolean isStage = !isFused(node) || isCut(node) || use.stage == null;
+            if (node instanceof Node.Shift shift
+                    && (shift.mode() == EdgeMode.CONSTANT || readsNeighbours(shift.x()))) {
+                cutBelow(shift);
+            }
             for (Node child : Nodes.children(node)) {
-                Use of = uses.get(child);
-                boolean within = isEpilogue(node) && !(node instanceof Node.Reduce);
-                if (isEpilogue(child) && !within) {
-                    of.by(child);
-                } else if (isStage && !(node instanceof Node.Reduce)) {
-                    of.by(node);
-                } else {
-                    of.by(use.stage);
-                    of.isShared |= use.isShared;
-                }
-                boolean moves = node instanceof Node.Affine || node instanceof Node.Shift;
-                double places = isStage ? 1 : use.places();
-                of.elementwise = moves ? of.elementwise : Math.max(of.elementwise, places);
-                of.elsewhere += moves ? places : 0;
-                if (node instanceof Node.Shift shift
-                        && (shift.mode() == EdgeMode.CONSTANT || readsNeighbours(shift.x()))) {
-                    cutBelow(shift);
-                }
+                use(node, use, child, uses.get(child));
             }
         }
+    }
+
+    private void use(Node node, Use use, Node child, Use of) {
+        boolean writes = node instanceof Node.Concat || node instanceof Node.Reshape;
+        boolean withinEpilogue = isEpilogue(node) && !(node instanceof Node.Reduce);
+        boolean isWhole = !isFused(child) && !(child instanceof Node.Input) && !(child instanceof Node.Constant)
+                || isEpilogue(child);
+        if (isWhole && !withinEpilogue && !writes && !(child instanceof Node.Position)) {
+            stages.add(child);
+        }
+        boolean isOperand = node instanceof Node.MatMul && !(child instanceof Node.Input);
+        boolean isShiftOfShift = node instanceof Node.Shift && readsNeighbours(child);
+        if (isOperand || isShiftOfShift) {
+            stages.add(child);
+        }
+        boolean isOwn = !isFused(node) || isCut(node);
+        if (isEpilogue(child) && !withinEpilogue) {
+            of.by(child);
+        } else if (isOwn && !(node instanceof Node.Reduce)) {
+            of.by(node);
+        } else {
+            of.by(use.stage);
+            of.isShared |= use.isShared;
+        }
+        boolean moves = node instanceof Node.Affine || node instanceof Node.Shift;
+        double places = isOwn ? 1 : use.places();
+        of.elementwise = moves ? of.elementwise : Math.max(of.elementwise, places);
+        of.elsewhere += moves ? places : 0;
     }
 
     private boolean isDear(Node node, Use use) {
