@@ -79,14 +79,14 @@ final class Blocks {
                 Ragged ragged = arg.ragged().get();
                 int at = shape.rank() - arg.shape().rank() + ragged.axis();
                 if (first != null && (at != axis || !ragged.fits(first))) {
-                    throw refused(first, "beside other blocks");
+                    throw refused(first, "other blocks beside");
                 }
                 first = ragged;
                 axis = at;
             }
         }
         if (shape.extent(axis) != first.full() + 1) {
-            throw refused(first, "several beside");
+            throw refused(first, "more blocks beside");
         }
         List<Typed> whole = new ArrayList<>();
         List<Typed> last = new ArrayList<>();
