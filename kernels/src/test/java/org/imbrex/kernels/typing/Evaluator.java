@@ -42,14 +42,17 @@ final class Evaluator {
 
     private double at(Node node, long[] index) {
         return switch (node) {
-            case Node.Input input -> inputs.get(input.name())[(int) element(index, input.type().shape())];
-            case Node.Constant c ->
-                c.type().dtype().isFloat() ? Double.longBitsToDouble(c.bits()) : c.bits();
+            case Node.Input input ->
+                inputs.get(input.name())[(int) element(index, input.type().shape())];
+            case Node.Constant c -> c.type().dtype().isFloat() ? Double.longBitsToDouble(c.bits()) : c.bits();
             case Node.Cast cast -> at(cast.x(), index);
             case Node.Apply apply ->
                 apply(
                         apply.function(),
-                        apply.args().stream().mapToDouble(arg -> at(arg, broadcast(index, arg.type().shape()))).toArray());
+                        apply.args().stream()
+                                .mapToDouble(arg ->
+                                        at(arg, broadcast(index, arg.type().shape())))
+                                .toArray());
             case Node.Affine a -> {
                 long[] inner = a.offset().clone();
                 for (int axis = 0; axis < inner.length; axis++) {
@@ -128,7 +131,8 @@ final class Evaluator {
         return switch (r.reduction()) {
             case SUM, COUNT -> sum;
             case MEAN -> mean;
-            case VAR -> Arrays.stream(elements).map(e -> (e - mean) * (e - mean)).sum() / elements.length;
+            case VAR ->
+                Arrays.stream(elements).map(e -> (e - mean) * (e - mean)).sum() / elements.length;
             case MAX -> Arrays.stream(elements).max().orElseThrow();
             case ARGMAX -> {
                 int best = 0;

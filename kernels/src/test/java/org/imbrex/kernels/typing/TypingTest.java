@@ -108,7 +108,8 @@ class TypingTest {
         assertThatThrownBy(() -> Tables.check("tmep_max + 1", "wind=f32(3,); temp_max=f32(3,)"))
                 .isInstanceOf(ExprException.class)
                 .hasMessage("found the name 'tmep_max', expected an input: temp_max, wind; perhaps 'temp_max'");
-        assertThatThrownBy(() -> Tables.check("x", "")).hasMessage("found the name 'x', expected an input: none was given");
+        assertThatThrownBy(() -> Tables.check("x", ""))
+                .hasMessage("found the name 'x', expected an input: none was given");
     }
 
     @Test
