@@ -30,6 +30,7 @@ final class StageKernels {
         return lost[number] || kernels[number] == null;
     }
 
+    /** The device's kernel, or null where it takes no more of this stage. */
     synchronized TileKernel at(int number) {
         return kernels[number];
     }

@@ -172,6 +172,10 @@ final class StageRun {
         int failures = 0;
         while (true) {
             TileKernel kernel = kernels.at(at);
+            if (kernel == null) { // another worker of the device has put it aside meanwhile
+                at = kernels.anyLeft();
+                continue;
+            }
             try {
                 long began = System.nanoTime();
                 TileTimes times = kernel.run(tile, loads, stores);
