@@ -7,6 +7,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.imbrex.host.format.FormatException;
 import org.imbrex.host.format.file.FileBytes;
@@ -127,7 +128,7 @@ final class Table implements AutoCloseable {
     }
 
     List<Column> columns() {
-        return List.of(columns);
+        return Collections.unmodifiableList(Arrays.asList(columns));
     }
 
     /** Whether all numbers are in memory. */

@@ -102,7 +102,8 @@ final class Cursor {
         long most = (file.size() - position()) / bytesEach;
         if (count > Math.min(most, Integer.MAX_VALUE - 8)) {
             throw FormatException.at(
-                    path(), at, "found " + count + " " + what + ", expected at most " + most + ", which the file has room for");
+                    path(), at, "found " + count + " " + what + ", expected at most " + most + ", which the file has room for;"
+                            + " the file is cut short or damaged");
         }
         return (int) count;
     }

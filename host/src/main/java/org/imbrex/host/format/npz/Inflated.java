@@ -1,6 +1,5 @@
 package org.imbrex.host.format.npz;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -40,7 +39,7 @@ final class Inflated {
     Bytes head(int count) throws IOException {
         byte[] head = new byte[(int) Math.min(count, member.plainBytes())];
         long done = inflate(MemorySegment.ofArray(head));
-        return new Head(done == head.length ? head : Arrays.copyOf(head, (int) done), member.plainBytes());
+        return new Head(path, member, done == head.length ? head : Arrays.copyOf(head, (int) done));
     }
 
     /** @param memoryBytes beyond which the bytes go to a temporary file */
@@ -110,11 +109,17 @@ final class Inflated {
         }
     }
 
-    private record Head(byte[] head, long size) implements Bytes {
+    private record Head(Path path, Member member, byte[] head) implements Bytes {
         @Override
-        public void read(long position, MemorySegment into) throws IOException {
+        public long size() {
+            return member.plainBytes();
+        }
+
+        @Override
+        public void read(long position, MemorySegment into) {
             if (position + into.byteSize() > head.length) {
-                throw new EOFException("the member ends at byte " + head.length + "; the archive is damaged");
+                throw FormatException.of(path, member.name() + ": inflates to " + head.length + " bytes, expected "
+                        + member.plainBytes() + "; the archive is damaged");
             }
             MemorySegment.copy(MemorySegment.ofArray(head), position, into, 0, into.byteSize());
         }
