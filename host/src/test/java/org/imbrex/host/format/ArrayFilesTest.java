@@ -39,7 +39,8 @@ class ArrayFilesTest {
     }
 
     private void refuses(Path file, String... parts) {
-        var refused = assertThatThrownBy(() -> ArrayFiles.open(file, ReadOptions.DEFAULT).close());
+        var refused = assertThatThrownBy(
+                () -> ArrayFiles.open(file, ReadOptions.DEFAULT).close());
         refused.hasMessageStartingWith(file.toString());
         for (String part : parts) {
             refused.hasMessageContaining(part);
@@ -69,7 +70,8 @@ class ArrayFilesTest {
     @Test
     void aFileWhoseNameSaysNothingIsReadByItsContent() throws Exception {
         for (String fixture : new String[] {"version1", "stored.npz"}) {
-            try (StoredFile stored = ArrayFiles.open(file("x", Contents.fixtures(fixture).getFirst().bytes()), ReadOptions.DEFAULT)) {
+            try (StoredFile stored = ArrayFiles.open(
+                    file("x", Contents.fixtures(fixture).getFirst().bytes()), ReadOptions.DEFAULT)) {
                 assertThat(stored.format()).isEqualTo(fixture.equals("version1") ? FileFormat.NPY : FileFormat.NPZ);
             }
         }
@@ -92,20 +94,34 @@ class ArrayFilesTest {
         String header = "{'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }";
         refuses(file("a.npy", npy(header, 95)), "found 95 bytes of elements, expected 96 for f64(3, 4)", "cut short");
         refuses(file("b.npy", npy(header, 97)), "found 1 bytes behind the elements, expected 96");
-        refuses(file("c.npy", new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0}), "found 8 bytes, expected an NPY header");
+        refuses(
+                file("c.npy", new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0}),
+                "found 8 bytes, expected an NPY header");
         refuses(file("d.npy", java.util.Arrays.copyOf(npy(header, 0), 40)), "expected a header of 70", "cut short");
         Path raw = file("a.raw", new byte[100]);
-        assertThatThrownBy(() -> ArrayFiles.open(raw, ReadOptions.raw(new ArrayType(DType.F32, Shape.of(5, 5)), 4, ByteOrder.LITTLE_ENDIAN)))
-                .hasMessage(raw + ": found 96 bytes from byte 4 on, expected 100 for f32(5, 5); check the dtype, the shape and the offset");
+        assertThatThrownBy(() -> ArrayFiles.open(
+                        raw, ReadOptions.raw(new ArrayType(DType.F32, Shape.of(5, 5)), 4, ByteOrder.LITTLE_ENDIAN)))
+                .hasMessage(raw
+                        + ": found 96 bytes from byte 4 on, expected 100 for f32(5, 5); check the dtype, the"
+                        + " shape and the offset");
     }
 
     @Test
     void headersAreReadStrictly() throws Exception {
         String[][] cases = {
-            {"{'descr': '<f8', 'fortran_order': False, 'shape': (1152921504606846976, 1152921504606846976), }", "expected fewer than 2^63 elements"},
-            {"{'descr': '<f8', 'fortran_order': False, 'shape': (2305843009213693952,), }", "expected fewer than 2^63 bytes"},
+            {
+                "{'descr': '<f8', 'fortran_order': False, 'shape': (1152921504606846976, 1152921504606846976), }",
+                "expected fewer than 2^63 elements"
+            },
+            {
+                "{'descr': '<f8', 'fortran_order': False, 'shape': (2305843009213693952,), }",
+                "expected fewer than 2^63 bytes"
+            },
             {"{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999999999999,), }", "expected less than 2^63"},
-            {"{'descr': '<f8', 'fortran_order': False, 'shape': (-1,), }", "found '-1,), }' in the NPY header, expected an extent"},
+            {
+                "{'descr': '<f8', 'fortran_order': False, 'shape': (-1,), }",
+                "found '-1,), }' in the NPY header, expected an extent"
+            },
             {"{'descr': '<f8', 'fortran_order': False, 'shape': (3), }", "expected (3,)"},
             {"{'descr': '<f8', 'fortran_order': False, 'shape': 3, }", "expected '('"},
             {"{'descr': '<f8', 'fortran_order': 0, 'shape': (3,), }", "expected True or False"},
@@ -122,7 +138,8 @@ class ArrayFilesTest {
             refuses(file("h.npy", npy(expected[0], 24)), expected[1]);
         }
         for (String fine : new String[] {
-            "{'descr':'<f8','fortran_order':False,'shape':(3,)}", "{ \"shape\" : ( 3L , ) , 'fortran_order':  True, 'descr': '<f8' , }   "
+            "{'descr':'<f8','fortran_order':False,'shape':(3,)}",
+            "{ \"shape\" : ( 3L , ) , 'fortran_order':  True, 'descr': '<f8' , }   "
         }) {
             try (StoredArray array = ArrayFiles.open(file("f.npy", npy(fine, 24)), "", ReadOptions.DEFAULT)) {
                 assertThat(array.type()).isEqualTo(new ArrayType(DType.F64, Shape.of(3)));
@@ -168,7 +185,8 @@ class ArrayFilesTest {
     @Test
     void closingUnmapsTheFileAndEndsItsUse() throws Exception {
         assumeTrue(Files.exists(Path.of("/proc/self/maps")));
-        Path file = file("mapped-once.npy", Contents.fixtures("version1").getFirst().bytes());
+        Path file =
+                file("mapped-once.npy", Contents.fixtures("version1").getFirst().bytes());
         List<MemorySegment> kept = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             try (StoredArray array = ArrayFiles.open(file, "", ReadOptions.DEFAULT)) {
@@ -201,7 +219,8 @@ class ArrayFilesTest {
 
     private static long open(Path file) throws IOException {
         try (var descriptors = Files.list(Path.of("/proc/self/fd"))) {
-            return descriptors.filter(d -> {
+            return descriptors
+                    .filter(d -> {
                         try {
                             return Files.readSymbolicLink(d).equals(file);
                         } catch (IOException e) {

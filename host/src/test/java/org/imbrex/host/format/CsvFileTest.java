@@ -33,9 +33,12 @@ class CsvFileTest {
     private void reads(String text, String variable, Shape shape, double... expected) throws Exception {
         Path file = file(text);
         for (long memory : new long[] {0, 1 << 20}) {
-            try (StoredArray array = ArrayFiles.open(file, variable, new ReadOptions(new ReadOptions.Layout.Told(), memory))) {
+            try (StoredArray array =
+                    ArrayFiles.open(file, variable, new ReadOptions(new ReadOptions.Layout.Told(), memory))) {
                 assertThat(array.type()).as(text).isEqualTo(new ArrayType(DType.F64, shape));
-                double[] found = Arrays.stream(Contents.bits(array, new Random(1))).mapToDouble(Double::longBitsToDouble).toArray();
+                double[] found = Arrays.stream(Contents.bits(array, new Random(1)))
+                        .mapToDouble(Double::longBitsToDouble)
+                        .toArray();
                 assertThat(found).isEqualTo(expected);
             }
         }
@@ -43,7 +46,8 @@ class CsvFileTest {
 
     private void refuses(String text, String variable, String message) throws Exception {
         Path file = file(text);
-        assertThatThrownBy(() -> ArrayFiles.open(file, variable, ReadOptions.DEFAULT).close())
+        assertThatThrownBy(() ->
+                        ArrayFiles.open(file, variable, ReadOptions.DEFAULT).close())
                 .isInstanceOf(FormatException.class)
                 .hasMessage(file + message);
     }
@@ -86,22 +90,51 @@ class CsvFileTest {
         String text = "\"a,1\",\"b\"\"x\",c\n1,\"x\ny, \"\"z\"\"\",3\n4,5 inch\" and \"more,6\n";
         reads(text, "a,1", Shape.of(2), 1, 4);
         reads(text, "", Shape.of(2, 2), 1, 3, 4, 6);
-        refuses("a,b\n1,\"2\n3,4\n", "", ", line 2: found the end of the file, expected the end of the record that starts here;"
-                + " is a quote not closed?");
+        refuses(
+                "a,b\n1,\"2\n3,4\n",
+                "",
+                ", line 2: found the end of the file, expected the end of the record that starts here;"
+                        + " is a quote not closed?");
     }
 
     @Test
     void missingCellsAreNaN() throws Exception {
-        reads("a,b\n1,\nNA,2\nnan,null\nN/A,<NA>\n,5\n", "", Shape.of(5, 2), 1, NAN, NAN, 2, NAN, NAN, NAN, NAN, NAN, 5);
-        reads("a\ninf\n-Infinity\n+inf\n-0.0\n", "a", Shape.of(4), Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, -0.0);
+        reads(
+                "a,b\n1,\nNA,2\nnan,null\nN/A,<NA>\n,5\n",
+                "",
+                Shape.of(5, 2),
+                1,
+                NAN,
+                NAN,
+                2,
+                NAN,
+                NAN,
+                NAN,
+                NAN,
+                NAN,
+                5);
+        reads(
+                "a\ninf\n-Infinity\n+inf\n-0.0\n",
+                "a",
+                Shape.of(4),
+                Double.POSITIVE_INFINITY,
+                Double.NEGATIVE_INFINITY,
+                Double.POSITIVE_INFINITY,
+                -0.0);
     }
 
     @Test
     void whatIsNoNumberIsToldWithItsPlace() throws Exception {
-        refuses("a,b\n1,2\n\n3,4x\n5,6\n", "", ", line 4: column b: found '4x', expected a number; correct it, leave it empty, or choose"
-                + " other columns");
-        refuses("a,b\n1,2\n3,1_0\n", "b", ", line 3: column b: found '1_0', expected a number; correct it, leave it empty, or choose other"
-                + " columns");
+        refuses(
+                "a,b\n1,2\n\n3,4x\n5,6\n",
+                "",
+                ", line 4: column b: found '4x', expected a number; correct it, leave it empty, or choose"
+                        + " other columns");
+        refuses(
+                "a,b\n1,2\n3,1_0\n",
+                "b",
+                ", line 3: column b: found '1_0', expected a number; correct it, leave it empty, or choose other"
+                        + " columns");
         reads("a,b\n1,2\n3,4x\n", "a", Shape.of(2), 1, 3);
         refuses("a,b\n1,2\n3\n", "", ", line 3: found 1 cells, expected 2 as in the first line");
         refuses("a,b\n1,2\n3,4,5\n", "", ", line 3: found 3 cells, expected 2 as in the first line");
@@ -123,8 +156,11 @@ class CsvFileTest {
                 assertThat(array.type().shape()).isEqualTo(Shape.of(5000, 1));
             }
         }
-        refuses(text.append("1,5\n").toString(), "", ", line 4002: column b: found 'z', expected a number; correct it, leave it empty, or"
-                + " choose other columns");
+        refuses(
+                text.append("1,5\n").toString(),
+                "",
+                ", line 4002: column b: found 'z', expected a number; correct it, leave it empty, or"
+                        + " choose other columns");
     }
 
     @Test
@@ -135,7 +171,8 @@ class CsvFileTest {
             assertThat(array.type().shape()).isEqualTo(Shape.of(2, 60_001));
         }
         Path endless = Files.writeString(folder.resolve("e.csv"), "a,b\n\"" + "x".repeat(17 << 20));
-        assertThatThrownBy(() -> ArrayFiles.open(endless, ReadOptions.DEFAULT)).hasMessageContaining("line 2: found a line of more than");
+        assertThatThrownBy(() -> ArrayFiles.open(endless, ReadOptions.DEFAULT))
+                .hasMessageContaining("line 2: found a line of more than");
     }
 
     @Test
@@ -148,10 +185,14 @@ class CsvFileTest {
                 expected[3 * row + j] = random.nextInt(9) == 0 ? NAN : random.nextGaussian();
             }
             text.append(cell(expected[3 * row])).append(row % 7 == 0 ? ",\"x\r\n,\"," : ",x,");
-            text.append(cell(expected[3 * row + 1])).append(',').append(cell(expected[3 * row + 2])).append("\r\n");
+            text.append(cell(expected[3 * row + 1]))
+                    .append(',')
+                    .append(cell(expected[3 * row + 2]))
+                    .append("\r\n");
         }
         reads(text.toString(), "", Shape.of(20_000, 3), expected);
-        try (StoredFile stored = ArrayFiles.open(file(text.toString()), new ReadOptions(new ReadOptions.Layout.Told(), 1000))) {
+        try (StoredFile stored =
+                ArrayFiles.open(file(text.toString()), new ReadOptions(new ReadOptions.Layout.Told(), 1000))) {
             try (StoredArray array = stored.open()) {
                 // 20,000 rows take 480,000 bytes, less than one block, so they stay; ten times as many do not.
                 assertThat(array.source()).isInstanceOf(Source.Resident.class);
@@ -184,7 +225,8 @@ class CsvFileTest {
         Path file = Path.of("../examples/data/seattle-weather.csv");
         try (StoredFile stored = ArrayFiles.open(file, ReadOptions.DEFAULT);
                 StoredArray array = stored.open()) {
-            assertThat(stored.variables()).extracting(Variable::name)
+            assertThat(stored.variables())
+                    .extracting(Variable::name)
                     .containsExactly("date", "precipitation", "temp_max", "temp_min", "wind", "weather");
             assertThat(stored.variables().getFirst().type()).isEqualTo(Optional.empty());
             assertThat(array.type().shape()).isEqualTo(Shape.of(1461, 4));
@@ -203,16 +245,19 @@ class CsvFileTest {
     void resultsAreWrittenAsOthersReadThem() throws Exception {
         Path file = folder.resolve("w.csv");
         ArrayType type = new ArrayType(DType.F64, Shape.of(2, 3));
-        try (OutputFile output = ArrayFiles.create(file, type, new WriteOptions(FileFormat.CSV, List.of("a", "b,c", "d\"")))) {
+        try (OutputFile output =
+                ArrayFiles.create(file, type, new WriteOptions(FileFormat.CSV, List.of("a", "b,c", "d\"")))) {
             double[] values = {1, 0.1, -1e-5, NAN, Double.NEGATIVE_INFINITY, 1e22};
-            long[] bits = Arrays.stream(values).mapToLong(Double::doubleToLongBits).toArray();
+            long[] bits =
+                    Arrays.stream(values).mapToLong(Double::doubleToLongBits).toArray();
             Contents.write(output.sink(), DType.F64, bits, new Random(1));
             output.commit();
         }
         assertThat(Files.readString(file, StandardCharsets.UTF_8))
                 .isEqualTo("a,\"b,c\",\"d\"\"\"\n1.0,0.1,-1.0e-5\nNaN,-inf,1.0e22\n");
         ArrayType cube = new ArrayType(DType.F64, Shape.of(2, 3, 4));
-        assertThatThrownBy(() -> ArrayFiles.create(file, cube)).hasMessageContaining("expected at most two axes for CSV");
+        assertThatThrownBy(() -> ArrayFiles.create(file, cube))
+                .hasMessageContaining("expected at most two axes for CSV");
         assertThatThrownBy(() -> ArrayFiles.create(file, type, new WriteOptions(FileFormat.CSV, List.of("a"))))
                 .hasMessageContaining("found 1 column names, expected 3");
     }

@@ -31,10 +31,14 @@ class HostileFilesTest {
 
     private static Map<String, List<byte[]>> seeds() {
         Map<String, List<byte[]>> seeds = new LinkedHashMap<>();
-        seeds.put(".npy", List.of(fixture("f<f4.npy"), fixture("c>i2.npy"), fixture("version2.npy"), fixture("version3.npy")));
+        seeds.put(
+                ".npy",
+                List.of(fixture("f<f4.npy"), fixture("c>i2.npy"), fixture("version2.npy"), fixture("version3.npy")));
         seeds.put(".npz", List.of(fixture("stored.npz"), fixture("deflated.npz")));
         seeds.put(".nc", List.of(netcdf(1), netcdf(2), netcdf(5)));
-        seeds.put(".csv", List.of("a,b,c\n1,2.5e3,x\n\"3\",,\"y,\"\"\n\"\n5,-1,z\n".getBytes(), "1;2\r\n3;4\r\n".getBytes()));
+        seeds.put(
+                ".csv",
+                List.of("a,b,c\n1,2.5e3,x\n\"3\",,\"y,\"\"\n\"\n5,-1,z\n".getBytes(), "1;2\r\n3;4\r\n".getBytes()));
         return seeds;
     }
 
@@ -43,9 +47,11 @@ class HostileFilesTest {
     }
 
     private static byte[] netcdf(int version) {
-        NetcdfBytes bytes = new NetcdfBytes(version).dim("t", 0).dim("x", 3).records(2).attribute("title", NetcdfBytes.CHAR, "abc");
+        NetcdfBytes bytes =
+                new NetcdfBytes(version).dim("t", 0).dim("x", 3).records(2).attribute("title", NetcdfBytes.CHAR, "abc");
         bytes.var("x", NetcdfBytes.DOUBLE, new int[] {1}, 1, 2, 3).attribute("units", NetcdfBytes.CHAR, "m");
-        bytes.var("a", NetcdfBytes.SHORT, new int[] {0, 1}, 1, 2, 3, 4, 5, 6).attribute("_FillValue", NetcdfBytes.SHORT, 3);
+        bytes.var("a", NetcdfBytes.SHORT, new int[] {0, 1}, 1, 2, 3, 4, 5, 6)
+                .attribute("_FillValue", NetcdfBytes.SHORT, 3);
         bytes.attribute("scale_factor", NetcdfBytes.FLOAT, 0.5);
         bytes.var("t", NetcdfBytes.INT, new int[] {0}, 1, 2);
         return bytes.build();
@@ -58,7 +64,8 @@ class HostileFilesTest {
             for (int round = 0; round < ROUNDS; round++) {
                 long seed = round * 31L + format.getKey().hashCode();
                 Random random = new Random(seed);
-                byte[] bytes = damaged(format.getValue().get(random.nextInt(format.getValue().size())), random);
+                byte[] bytes = damaged(
+                        format.getValue().get(random.nextInt(format.getValue().size())), random);
                 Path file = Files.write(folder.resolve("x" + format.getKey()), bytes);
                 try {
                     read(file, bytes.length, random);
@@ -87,7 +94,9 @@ class HostileFilesTest {
                 case 4 -> {
                     // Claims of 2^60 elements and the like.
                     long[] large = {1L << 60, Long.MAX_VALUE, -1, 1L << 31, 0xffffffffL, Integer.MAX_VALUE};
-                    byte[] value = ByteBuffer.allocate(8).putLong(large[random.nextInt(large.length)]).array();
+                    byte[] value = ByteBuffer.allocate(8)
+                            .putLong(large[random.nextInt(large.length)])
+                            .array();
                     System.arraycopy(value, 0, bytes, at, Math.min(8, bytes.length - at));
                 }
                 default -> {

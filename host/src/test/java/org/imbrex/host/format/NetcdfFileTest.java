@@ -62,10 +62,13 @@ class NetcdfFileTest {
             reads(bytes, "f", type(DType.F32, 3), -0.5, 0, 1e30f);
             reads(bytes, "d", type(DType.F64, 3), -0.5, 1e-300, 1e300);
             reads(bytes, "scalar", type(DType.F64), 42);
-            assertThatThrownBy(() -> reads(bytes, "c", type(DType.I8, 3))).hasMessage(folder.resolve("t.nc") + ": c is text, expected numbers");
+            assertThatThrownBy(() -> reads(bytes, "c", type(DType.I8, 3)))
+                    .hasMessage(folder.resolve("t.nc") + ": c is text, expected numbers");
         }
         NetcdfBytes bytes = new NetcdfBytes(5).dim("x", 2);
-        bytes.var("ub", UBYTE, new int[] {0}, 0, 255).var("us", USHORT, new int[] {0}, 0, 65535).var("ui", UINT, new int[] {0}, 0, 4294967295L);
+        bytes.var("ub", UBYTE, new int[] {0}, 0, 255)
+                .var("us", USHORT, new int[] {0}, 0, 65535)
+                .var("ui", UINT, new int[] {0}, 0, 4294967295L);
         bytes.var("l", INT64, new int[] {0}, Long.MIN_VALUE, 1).var("ul", UINT64, new int[] {0}, 0, 1);
         reads(bytes, "ub", type(DType.U8, 2), 0, 255);
         reads(bytes, "us", type(DType.I32, 2), 0, 65535);
@@ -85,9 +88,21 @@ class NetcdfFileTest {
             Arrays.setAll(t, i -> random.nextDouble());
             NetcdfBytes bytes = new NetcdfBytes(2).dim("t", 0).dim("x", width).records(records);
             bytes.var("t", DOUBLE, new int[] {0}, t).var("a", SHORT, new int[] {0, 1}, a);
-            reads(bytes, "t", type(DType.F64, records), Arrays.stream(t).mapToDouble(Number::doubleValue).toArray());
-            reads(bytes, "a", type(DType.I16, records, width), Arrays.stream(a).mapToDouble(Number::doubleValue).toArray());
-            reads(bytes, "", type(DType.I16, records, width), Arrays.stream(a).mapToDouble(Number::doubleValue).toArray());
+            reads(
+                    bytes,
+                    "t",
+                    type(DType.F64, records),
+                    Arrays.stream(t).mapToDouble(Number::doubleValue).toArray());
+            reads(
+                    bytes,
+                    "a",
+                    type(DType.I16, records, width),
+                    Arrays.stream(a).mapToDouble(Number::doubleValue).toArray());
+            reads(
+                    bytes,
+                    "",
+                    type(DType.I16, records, width),
+                    Arrays.stream(a).mapToDouble(Number::doubleValue).toArray());
         }
     }
 
@@ -115,12 +130,17 @@ class NetcdfFileTest {
     void missingValuesBecomeNaN() throws Exception {
         double nan = Double.NaN;
         NetcdfBytes bytes = new NetcdfBytes(5).dim("x", 4);
-        bytes.var("f", FLOAT, new int[] {0}, -1e34f, 1, -99.9f, -0.0).attribute("_FillValue", FLOAT, -1e34f).attribute("missing_value", DOUBLE, 7, -99.9);
+        bytes.var("f", FLOAT, new int[] {0}, -1e34f, 1, -99.9f, -0.0)
+                .attribute("_FillValue", FLOAT, -1e34f)
+                .attribute("missing_value", DOUBLE, 7, -99.9);
         bytes.var("d", DOUBLE, new int[] {0}, 1, 2, 3, nan).attribute("missing_value", DOUBLE, 2);
         bytes.var("s", SHORT, new int[] {0}, -1, 2, 3, 4).attribute("_FillValue", SHORT, -1);
         bytes.var("i", INT, new int[] {0}, -1, 2, 3, 4).attribute("_FillValue", INT, 4);
-        bytes.var("l", INT64, new int[] {0}, Long.MIN_VALUE + 2, Long.MIN_VALUE + 3, 3, 4).attribute("_FillValue", INT64, Long.MIN_VALUE + 2);
-        bytes.var("u", BYTE, new int[] {0}, -1, -2, 3, 4).attribute("_FillValue", BYTE, -1).attribute("_Unsigned", CHAR, "true");
+        bytes.var("l", INT64, new int[] {0}, Long.MIN_VALUE + 2, Long.MIN_VALUE + 3, 3, 4)
+                .attribute("_FillValue", INT64, Long.MIN_VALUE + 2);
+        bytes.var("u", BYTE, new int[] {0}, -1, -2, 3, 4)
+                .attribute("_FillValue", BYTE, -1)
+                .attribute("_Unsigned", CHAR, "true");
         reads(bytes, "f", type(DType.F32, 4), nan, 1, nan, -0.0);
         reads(bytes, "d", type(DType.F64, 4), 1, nan, 3, nan);
         reads(bytes, "s", type(DType.F32, 4), nan, 2, 3, 4);
@@ -133,7 +153,9 @@ class NetcdfFileTest {
     void packedValuesAreUnpacked() throws Exception {
         NetcdfBytes bytes = new NetcdfBytes(1).dim("x", 3);
         bytes.var("a", SHORT, new int[] {0}, -32768, 0, 100);
-        bytes.attribute("scale_factor", FLOAT, 0.01f).attribute("add_offset", FLOAT, 273.15f).attribute("_FillValue", SHORT, -32768);
+        bytes.attribute("scale_factor", FLOAT, 0.01f)
+                .attribute("add_offset", FLOAT, 273.15f)
+                .attribute("_FillValue", SHORT, -32768);
         bytes.var("b", SHORT, new int[] {0}, 1, 2, 3).attribute("scale_factor", DOUBLE, 0.1);
         bytes.var("c", INT, new int[] {0}, 1, 2, 3).attribute("add_offset", FLOAT, 0.5);
         bytes.var("e", SHORT, new int[] {0}, 1, 2, 3).attribute("scale_factor", CHAR, "two");
@@ -142,23 +164,32 @@ class NetcdfFileTest {
         reads(bytes, "a", type(DType.F32, 3), Double.NaN, (float) offset, (float) (100 * scale + offset));
         reads(bytes, "b", type(DType.F64, 3), 0.1, 0.2, 3 * 0.1);
         reads(bytes, "c", type(DType.F64, 3), 1.5, 2.5, 3.5);
-        assertThatThrownBy(() -> reads(bytes, "e", type(DType.F32, 3))).hasMessageContaining("found 'two' as the scale_factor of e, expected one number");
+        assertThatThrownBy(() -> reads(bytes, "e", type(DType.F32, 3)))
+                .hasMessageContaining("found 'two' as the scale_factor of e, expected one number");
     }
 
     @Test
     void infoTellsDimensionsUnitsAndWhatIsApplied() throws Exception {
-        NetcdfBytes bytes = new NetcdfBytes(1).dim("time", 0).dim("lat", 2).records(1).attribute("title", CHAR, "A title\n of two lines\0");
+        NetcdfBytes bytes = new NetcdfBytes(1)
+                .dim("time", 0)
+                .dim("lat", 2)
+                .records(1)
+                .attribute("title", CHAR, "A title\n of two lines\0");
         bytes.var("lat", FLOAT, new int[] {1}, -45, 45).attribute("units", CHAR, "degrees_north");
-        bytes.var("sst", FLOAT, new int[] {0, 1}, 1, 2).attribute("units", CHAR, "K").attribute("missing_value", FLOAT, -1e34f);
+        bytes.var("sst", FLOAT, new int[] {0, 1}, 1, 2)
+                .attribute("units", CHAR, "K")
+                .attribute("missing_value", FLOAT, -1e34f);
         try (StoredFile stored = ArrayFiles.open(file(bytes), ReadOptions.DEFAULT)) {
-            assertThat(stored.facts()).contains(
-                    new Fact("format", "NetCDF classic, CDF-1"),
-                    new Fact("dimension time", "1 (unlimited)"),
-                    new Fact("dimension lat", "2, from -45.0 to 45.0 degrees_north"),
-                    new Fact("title", "A title of two lines"));
+            assertThat(stored.facts())
+                    .contains(
+                            new Fact("format", "NetCDF classic, CDF-1"),
+                            new Fact("dimension time", "1 (unlimited)"),
+                            new Fact("dimension lat", "2, from -45.0 to 45.0 degrees_north"),
+                            new Fact("title", "A title of two lines"));
             Variable sst = stored.variables().get(1);
             assertThat(sst.dimensions()).isEqualTo(List.of("time", "lat"));
-            assertThat(sst.facts()).containsExactly(new Fact("units", "K"), new Fact("missing", "-1.0E34, read as NaN"));
+            assertThat(sst.facts())
+                    .containsExactly(new Fact("units", "K"), new Fact("missing", "-1.0E34, read as NaN"));
         }
     }
 
@@ -170,11 +201,14 @@ class NetcdfFileTest {
         Path file = Files.write(folder.resolve("c.nc"), Arrays.copyOf(whole, whole.length - 1));
         assertThatThrownBy(() -> ArrayFiles.open(file, ReadOptions.DEFAULT))
                 .isInstanceOf(FormatException.class)
-                .hasMessageContaining("found " + (whole.length - 1) + " bytes, expected the variable a to have 8 bytes in each of 5 records")
+                .hasMessageContaining("found " + (whole.length - 1)
+                        + " bytes, expected the variable a to have 8 bytes in each of 5 records")
                 .hasMessageContaining("cut short");
         Files.write(file, Arrays.copyOf(whole, 30));
-        assertThatThrownBy(() -> ArrayFiles.open(file, ReadOptions.DEFAULT)).hasMessageContaining("the file is cut short");
-        Path hdf5 = Files.write(folder.resolve("h.nc"), new byte[] {(byte) 0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n', 0, 0});
+        assertThatThrownBy(() -> ArrayFiles.open(file, ReadOptions.DEFAULT))
+                .hasMessageContaining("the file is cut short");
+        Path hdf5 = Files.write(
+                folder.resolve("h.nc"), new byte[] {(byte) 0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n', 0, 0});
         assertThatThrownBy(() -> ArrayFiles.open(hdf5, ReadOptions.DEFAULT))
                 .hasMessageContaining("found an HDF5 file, expected a NetCDF classic file")
                 .hasMessageContaining("nccopy -k classic");
@@ -187,15 +221,19 @@ class NetcdfFileTest {
                 StoredArray sst = stored.open("SST");
                 StoredArray time = stored.open("TIME");
                 StoredArray x = stored.open("COADSX")) {
-            assertThat(stored.variables()).extracting(Variable::name)
+            assertThat(stored.variables())
+                    .extracting(Variable::name)
                     .containsExactly("COADSX", "COADSY", "TIME", "SST", "AIRT", "SPEH", "WSPD", "UWND", "VWND", "SLP");
             assertThat(sst.type()).isEqualTo(type(DType.F32, 12, 90, 180));
             assertThat(sst.dimensions()).containsExactly("TIME", "COADSY", "COADSX");
             assertThat(values(x, 1)[179]).isEqualTo(379);
-            assertThat(values(time, 1)).startsWith(366, 1096.4850000000001, 1826.97).hasSize(12);
+            assertThat(values(time, 1))
+                    .startsWith(366, 1096.4850000000001, 1826.97)
+                    .hasSize(12);
             double[] values = values(sst, 1);
             assertThat(Arrays.stream(values).filter(Double::isNaN).count()).isEqualTo(COADS_MISSING);
-            assertThat(Arrays.stream(values).filter(v -> !Double.isNaN(v)).reduce(0, Double::sum)).isEqualTo(COADS_SUM);
+            assertThat(Arrays.stream(values).filter(v -> !Double.isNaN(v)).reduce(0, Double::sum))
+                    .isEqualTo(COADS_SUM);
         }
     }
 

@@ -114,7 +114,8 @@ class OutputFileTest {
         }
         assertThat(link).isSymbolicLink();
         assertThat(Files.size(file)).isEqualTo(128 + 8000);
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo("rw-r-----");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-r-----");
     }
 
     @Test
@@ -125,15 +126,19 @@ class OutputFileTest {
                 .hasMessageContaining("the directory " + missing.getParent() + " does not exist; create it first");
         assertThatThrownBy(() -> ArrayFiles.create(folder, TYPE)).hasMessageContaining("found a directory");
         Path plain = Files.writeString(folder.resolve("plain"), "x");
-        assertThatThrownBy(() -> ArrayFiles.create(plain.resolve("a.npy"), TYPE)).hasMessageContaining("is not a directory");
+        assertThatThrownBy(() -> ArrayFiles.create(plain.resolve("a.npy"), TYPE))
+                .hasMessageContaining("is not a directory");
         ArrayType huge = new ArrayType(DType.F64, Shape.of(1L << 56));
-        assertThatThrownBy(() -> ArrayFiles.create(folder.resolve("a.npy"), huge)).hasMessageContaining("has room for");
-        assertThatThrownBy(() -> ArrayFiles.create(folder.resolve("a.nc"), TYPE)).hasMessageContaining("NetCDF is read, not written");
+        assertThatThrownBy(() -> ArrayFiles.create(folder.resolve("a.npy"), huge))
+                .hasMessageContaining("has room for");
+        assertThatThrownBy(() -> ArrayFiles.create(folder.resolve("a.nc"), TYPE))
+                .hasMessageContaining("NetCDF is read, not written");
         assertThat(names()).containsExactly("plain");
         if (!"root".equals(System.getProperty("user.name"))) {
             Path locked = Files.createDirectory(folder.resolve("locked"));
             Files.setPosixFilePermissions(locked, PosixFilePermissions.fromString("r-xr-xr-x"));
-            assertThatThrownBy(() -> ArrayFiles.create(locked.resolve("a.npy"), TYPE)).hasMessageContaining("is not writable");
+            assertThatThrownBy(() -> ArrayFiles.create(locked.resolve("a.npy"), TYPE))
+                    .hasMessageContaining("is not writable");
         }
     }
 
@@ -163,7 +168,9 @@ class OutputFileTest {
         Path pipe = folder.resolve("pipe");
         assumeTrue(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0);
         Path copy = folder.resolve("copy.npy");
-        Process reader = new ProcessBuilder("cat", pipe.toString()).redirectOutput(copy.toFile()).start();
+        Process reader = new ProcessBuilder("cat", pipe.toString())
+                .redirectOutput(copy.toFile())
+                .start();
         try (OutputFile output = ArrayFiles.create(pipe, TYPE)) {
             assertThat(((Sink.Chunked) output.sink()).ordered()).isTrue();
             fill(output);
@@ -195,11 +202,22 @@ class OutputFileTest {
     @Test
     void aSignalLeavesNothingBehind() throws Exception {
         Path file = folder.resolve("a.npy");
-        String path = System.getProperty("jdk.module.path", "") + java.io.File.pathSeparator + System.getProperty("java.class.path")
-                + java.io.File.pathSeparator + Path.of(HalfWritten.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        String path = System.getProperty("jdk.module.path", "")
+                + java.io.File.pathSeparator
+                + System.getProperty("java.class.path")
+                + java.io.File.pathSeparator
+                + Path.of(HalfWritten.class
+                        .getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation()
+                        .toURI());
         Process process = new ProcessBuilder(
-                        ProcessHandle.current().info().command().orElse("java"), "-Xshare:auto", "-cp", path,
-                        HalfWritten.class.getName(), file.toString())
+                        ProcessHandle.current().info().command().orElse("java"),
+                        "-Xshare:auto",
+                        "-cp",
+                        path,
+                        HalfWritten.class.getName(),
+                        file.toString())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         assertThat(process.inputReader().readLine()).isEqualTo("half");

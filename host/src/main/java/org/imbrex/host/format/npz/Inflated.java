@@ -30,8 +30,10 @@ final class Inflated {
         this.packed = packed;
         this.member = member;
         if (member.plainBytes() / MAX_RATIO > member.bytes() + 64) {
-            throw FormatException.of(path, member.name() + ": found " + member.bytes() + " deflated bytes that claim to be "
-                    + member.plainBytes() + ", expected at most " + MAX_RATIO + " times as many");
+            throw FormatException.of(
+                    path,
+                    member.name() + ": found " + member.bytes() + " deflated bytes that claim to be "
+                            + member.plainBytes() + ", expected at most " + MAX_RATIO + " times as many");
         }
     }
 
@@ -56,8 +58,10 @@ final class Inflated {
         try {
             long found = inflate(memory);
             if (found != memory.byteSize()) {
-                throw FormatException.of(path, member.name() + ": inflates to " + found + " bytes, expected " + memory.byteSize()
-                        + "; the archive is damaged");
+                throw FormatException.of(
+                        path,
+                        member.name() + ": inflates to " + found + " bytes, expected " + memory.byteSize()
+                                + "; the archive is damaged");
             }
             requireCrc(path, member, memory);
             return new MemoryBytes(memory, release);
@@ -70,11 +74,15 @@ final class Inflated {
     static void requireCrc(Path path, Member member, MemorySegment memory) {
         CRC32 crc = new CRC32();
         for (long at = 0; at < memory.byteSize(); at += 1 << 30) {
-            crc.update(memory.asSlice(at, Math.min(1 << 30, memory.byteSize() - at)).asByteBuffer());
+            crc.update(memory.asSlice(at, Math.min(1 << 30, memory.byteSize() - at))
+                    .asByteBuffer());
         }
         if ((int) crc.getValue() != member.crc()) {
-            throw FormatException.of(path, String.format(
-                    "%s: found the checksum %08x, expected %08x; the archive is damaged", member.name(), crc.getValue(), member.crc()));
+            throw FormatException.of(
+                    path,
+                    String.format(
+                            "%s: found the checksum %08x, expected %08x; the archive is damaged",
+                            member.name(), crc.getValue(), member.crc()));
         }
     }
 
@@ -95,7 +103,8 @@ final class Inflated {
                     inflater.setInput(block.asSlice(0, now).asByteBuffer());
                     read += now;
                 }
-                ByteBuffer part = into.asSlice(done, Math.min(1 << 30, into.byteSize() - done)).asByteBuffer();
+                ByteBuffer part = into.asSlice(done, Math.min(1 << 30, into.byteSize() - done))
+                        .asByteBuffer();
                 done += inflater.inflate(part);
                 if (inflater.needsDictionary()) {
                     break;
@@ -103,7 +112,8 @@ final class Inflated {
             }
             return done;
         } catch (DataFormatException e) {
-            throw FormatException.of(path, member.name() + ": does not inflate (" + e.getMessage() + "); the archive is damaged");
+            throw FormatException.of(
+                    path, member.name() + ": does not inflate (" + e.getMessage() + "); the archive is damaged");
         } finally {
             inflater.end();
         }
@@ -118,8 +128,10 @@ final class Inflated {
         @Override
         public void read(long position, MemorySegment into) {
             if (position + into.byteSize() > head.length) {
-                throw FormatException.of(path, member.name() + ": inflates to " + head.length + " bytes, expected "
-                        + member.plainBytes() + "; the archive is damaged");
+                throw FormatException.of(
+                        path,
+                        member.name() + ": inflates to " + head.length + " bytes, expected " + member.plainBytes()
+                                + "; the archive is damaged");
             }
             MemorySegment.copy(MemorySegment.ofArray(head), position, into, 0, into.byteSize());
         }
