@@ -5,6 +5,7 @@ module org.imbrex.host {
     requires org.snakeyaml.engine;
     requires java.desktop;
 
+    exports org.imbrex.host;
     exports org.imbrex.host.format;
 
     opens org.imbrex.host.cli to

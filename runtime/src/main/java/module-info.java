@@ -5,6 +5,10 @@ module org.imbrex.runtime {
     requires jdk.jfr;
 
     exports org.imbrex.runtime.device;
+    exports org.imbrex.runtime.schedule;
+    exports org.imbrex.runtime.trace;
+    exports org.imbrex.runtime.host to
+            org.imbrex.host;
     exports org.imbrex.runtime.memory to
             org.imbrex.host;
 }

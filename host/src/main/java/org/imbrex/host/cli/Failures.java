@@ -2,10 +2,12 @@ package org.imbrex.host.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import org.imbrex.kernels.parse.SyntaxException;
 import org.imbrex.kernels.type.ImbrexException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -34,6 +36,9 @@ final class Failures {
         ImbrexCommand root = (ImbrexCommand) root(line).getCommand();
         PrintWriter err = line.getErr();
         err.println(line.getCommandSpec().qualifiedName() + ": " + message(e));
+        if (e instanceof SyntaxException syntax && Terminal.isTerminal(Terminal.STDERR)) {
+            err.println(syntax.picture().indent(2).stripTrailing());
+        }
         if (root.debug()) {
             e.printStackTrace(err);
         } else if (unexpected(e)) {
@@ -52,6 +57,7 @@ final class Failures {
             case AccessDeniedException denied -> denied.getFile() + ": permission denied";
             case FileSystemException other ->
                 other.getFile() + ": " + (other.getReason() == null ? "cannot be used" : other.getReason());
+            case UncheckedIOException io -> message(io.getCause());
             case IOException io -> String.valueOf(io.getMessage());
             case OutOfMemoryError full ->
                 "out of memory (" + full.getMessage() + "); give a smaller --memory, or the JVM more through IMBREX_JAVA_OPTS";
@@ -60,7 +66,7 @@ final class Failures {
     }
 
     private static boolean unexpected(Throwable e) {
-        return !(e instanceof ImbrexException || e instanceof IOException || e instanceof OutOfMemoryError);
+        return !(e instanceof ImbrexException || e instanceof IOException || e instanceof UncheckedIOException || e instanceof OutOfMemoryError);
     }
 
     private static CommandLine root(CommandLine line) {

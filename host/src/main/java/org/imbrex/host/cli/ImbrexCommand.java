@@ -15,7 +15,13 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
         version = "imbrex " + ImbrexCommand.VERSION,
-        subcommands = {CommandLine.HelpCommand.class})
+        subcommands = {
+            EvalCommand.class,
+            RunCommand.class,
+            InfoCommand.class,
+            DevicesCommand.class,
+            CommandLine.HelpCommand.class
+        })
 final class ImbrexCommand implements Runnable {
 
     static final String VERSION = "0.1.0-SNAPSHOT";

@@ -22,16 +22,29 @@ final class BodyBuilder {
     /** A node with so many times fewer elements than the stage is computed before, unless it is next to nothing. */
     private static final int REPEATS = 4;
 
+    /** Twice what {@link Plan} aims at: it counts what is fused once, and neighbours may need it several times. */
+    private static final int MOST_INSTRS = 2 * Plan.MOST_INSTRS;
+
+    private static final int MOST_LOADS = 2 * Plan.MOST_LOADS;
+
     private final Assembly assembly;
+    private final Node root;
     private final Code code = new Code();
+    private final long[] extents;
     private final long elements;
     private final Map<View, Integer> loads = new LinkedHashMap<>();
     private final Map<Node, Map<IndexMap, Value>> known = new IdentityHashMap<>();
+    private int instrs;
 
-    /** @param elements how often the body runs */
-    BodyBuilder(Assembly assembly, long elements) {
+    /**
+     * @param root what the body computes, whatever the plan says
+     * @param shape the stage's index space
+     */
+    BodyBuilder(Assembly assembly, Node root, Shape shape) {
         this.assembly = assembly;
-        this.elements = elements;
+        this.root = root;
+        this.extents = shape.extents();
+        this.elements = shape.elements();
     }
 
     Code code() {
@@ -77,39 +90,32 @@ final class BodyBuilder {
     }
 
     private boolean fuses(Node node, IndexMap map) {
-        if (map.readsFill() || (map.isShifted() && assembly.cost().readsNeighbours(node))) {
-            return false;
-        }
-        if (assembly.isEpilogue(node)) {
+        Plan plan = assembly.plan();
+        boolean apart = plan.isCut(node) && node != root
+                || plan.isEpilogue(node)
+                || map.readsFill()
+                || (map.isShifted() && plan.readsNeighbours(node))
+                || instrs > MOST_INSTRS
+                || loads.size() > MOST_LOADS;
+        if (apart) {
             return false;
         }
         long own = node.type().shape().elements();
-        return own >= elements / REPEATS || assembly.cost().of(node) < REPEATS;
+        boolean repeats = own < elements / REPEATS && plan.cost(node) >= REPEATS;
+        if (!repeats) {
+            instrs += Cost.instrs(node);
+        }
+        return !repeats;
     }
 
     private Value shifted(Node.Shift shift, IndexMap map) {
-        if (isNoShift(shift)) {
-            return value(shift.x(), map);
-        }
-        Optional<IndexMap> inner = map.through(shift);
+        Optional<IndexMap> inner = map.through(shift, extents);
         if (inner.isEmpty()) {
             return load(map.view(assembly.materialise(shift)));
         }
         Node x = shift.x();
-        boolean dear = assembly.cost().of(x) >= Cost.DEAR && assembly.shiftsOf(x) > 1;
-        if (dear || assembly.cost().readsNeighbours(x)) {
-            return load(inner.get().view(assembly.materialise(x)));
-        }
-        return value(x, inner.get());
-    }
-
-    private static boolean isNoShift(Node.Shift shift) {
-        for (long by : shift.by()) {
-            if (by != 0) {
-                return false;
-            }
-        }
-        return true;
+        boolean apart = inner.get().isShifted() && assembly.plan().readsNeighbours(x);
+        return apart ? load(inner.get().view(assembly.materialise(x))) : value(x, inner.get());
     }
 
     private Value position(Node.Position node, IndexMap map) {

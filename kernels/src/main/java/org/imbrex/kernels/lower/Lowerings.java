@@ -4,9 +4,13 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.imbrex.kernels.loop.Loops;
 import org.imbrex.kernels.map.MapReference;
+import org.imbrex.kernels.map.MapVector;
 import org.imbrex.kernels.matmul.MatMulReference;
+import org.imbrex.kernels.matmul.MatMulVector;
 import org.imbrex.kernels.reduce.ReduceReference;
+import org.imbrex.kernels.reduce.ReduceVector;
 import org.imbrex.kernels.stage.HostKernel;
 import org.imbrex.kernels.stage.MapStage;
 import org.imbrex.kernels.stage.MatMulStage;
@@ -26,6 +30,25 @@ public final class Lowerings {
             case MatMulStage product -> new MatMulReference(product);
         };
         return new Lowering(kernel, hash("reference", stage));
+    }
+
+    /** Compiled loops, of the Vector API where vectors help. */
+    public static Lowering vector(Stage stage) {
+        return vector(stage, Loops.SHARED);
+    }
+
+    /** The width of a vector in bits; below 128 there is no vector unit, and loops are scalar. */
+    public static int vectorBits() {
+        return Loops.vectorBits();
+    }
+
+    static Lowering vector(Stage stage, Loops loops) {
+        HostKernel kernel = switch (stage) {
+            case MapStage map -> new MapVector(map, loops);
+            case ReduceStage reduce -> ReduceVector.of(reduce, loops);
+            case MatMulStage product -> new MatMulVector(product, loops);
+        };
+        return new Lowering(kernel, hash("vector", stage));
     }
 
     private static String hash(String lowering, Stage stage) {

@@ -109,7 +109,8 @@ public final class Footprint {
         return bytes;
     }
 
-    private static long touched(View view, long[] lo, long[] hi) {
+    /** Bytes of elements that differ among those a view reads over a box, counting repeats by stride 0 once. */
+    public static long touched(View view, long[] lo, long[] hi) {
         double count = 1;
         for (int axis = 0; axis < lo.length; axis++) {
             count *= view.strides()[axis] == 0 ? Math.min(1, hi[axis] - lo[axis]) : hi[axis] - lo[axis];

@@ -1,0 +1,229 @@
+package org.imbrex.host;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.imbrex.host.format.ArrayFiles;
+import org.imbrex.host.format.OutputFile;
+import org.imbrex.host.format.ReadOptions;
+import org.imbrex.host.format.StoredArray;
+import org.imbrex.kernels.expr.Expr;
+import org.imbrex.kernels.expr.ExprException;
+import org.imbrex.kernels.fuse.ProgramText;
+import org.imbrex.kernels.stage.Program;
+import org.imbrex.kernels.type.ArrayType;
+import org.imbrex.runtime.device.DeviceInfo;
+import org.imbrex.runtime.device.Devices;
+import org.imbrex.runtime.memory.BufferPool;
+import org.imbrex.runtime.memory.Sink;
+import org.imbrex.runtime.memory.Source;
+import org.imbrex.runtime.schedule.Plan;
+import org.imbrex.runtime.schedule.RunOptions;
+import org.imbrex.runtime.schedule.Scheduler;
+import org.imbrex.runtime.schedule.Summary;
+
+/**
+ * Evaluates expressions on this machine's devices. It may be used by several threads; closing it frees every array it
+ * has made, and whatever memory and devices it holds.
+ *
+ * <pre>{@code
+ * try (Engine engine = Engine.open()) {
+ *     Array x = engine.read(Path.of("weather.npy"));
+ *     Array means = engine.eval("mean(blocks(x, 8), axis=1)", Map.of("x", x));
+ *     Array traced = engine.eval(Expr.of(u -> u.blocks(8).mean(1)), x);
+ * }
+ * }</pre>
+ */
+public final class Engine implements AutoCloseable {
+    /** Memory that results have given back and that later ones use again. */
+    private static final long KEEP_BYTES = 512L << 20;
+
+    private static final String[] POSITIONS = {"x", "y", "z"};
+
+    private final BufferPool pool = new BufferPool(KEEP_BYTES);
+    private final Devices devices;
+    private final Scheduler scheduler;
+    private final Programs programs = new Programs();
+    private final Set<Array> arrays = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    private Engine(Devices devices) {
+        this.devices = devices;
+        this.scheduler = new Scheduler(devices, pool);
+    }
+
+    /** An engine over all of this machine; devices are looked for when work first asks for them. */
+    public static Engine open() {
+        return new Engine(Backends.devices());
+    }
+
+    /**
+     * The one array of a file, or a CSV file's numeric columns: {@code .npy .npz .csv .nc}. Files whose elements lie as
+     * they are used are mapped, others are read in parts as tiles need them.
+     *
+     * @throws IOException where the file cannot be read; {@link org.imbrex.host.format.FormatException} where it is not
+     *     what its name says
+     */
+    public Array read(Path file) throws IOException {
+        return read(file, "", ReadOptions.DEFAULT);
+    }
+
+    /** One array of a file by its name. */
+    public Array read(Path file, String variable) throws IOException {
+        return read(file, variable, ReadOptions.DEFAULT);
+    }
+
+    /** One array of a file, read as told; an empty name means the only one. */
+    public Array read(Path file, String variable, ReadOptions options) throws IOException {
+        StoredArray stored = ArrayFiles.open(file, variable, options);
+        return keep(new Array(stored.type(), stored.strides(), stored.source(), stored::close));
+    }
+
+    /**
+     * Evaluates an expression in text form.
+     *
+     * @param inputs the arrays that its names stand for
+     * @return the result, in native memory; the caller may close it, or the engine does
+     * @throws org.imbrex.kernels.type.ImbrexException where the text, a shape, a dtype or a name does not fit
+     */
+    public Array eval(String expression, Map<String, Array> inputs) {
+        return run(expression, inputs, RunOptions.defaults()).result();
+    }
+
+    /** Evaluates an expression. */
+    public Array eval(Expr expression, Map<String, Array> inputs) {
+        return run(expression, inputs, RunOptions.defaults()).result();
+    }
+
+    /** Evaluates a traced expression of one to three inputs, {@code Expr.of((x, y) -> …)}, in their order. */
+    public Array eval(Expr expression, Array... inputs) {
+        if (inputs.length > POSITIONS.length) {
+            throw new ExprException("found " + inputs.length + " inputs by position, expected at most "
+                    + POSITIONS.length + "; give them by name");
+        }
+        Map<String, Array> named = new LinkedHashMap<>();
+        for (int k = 0; k < inputs.length; k++) {
+            named.put(POSITIONS[k], inputs[k]);
+        }
+        return eval(expression, named);
+    }
+
+    /** A result and what was done for it. */
+    public record Run(Array result, Summary summary) {}
+
+    /** Evaluates an expression in text form as the options say. */
+    public Run run(String expression, Map<String, Array> inputs, RunOptions options) {
+        return run(programs.of(expression, inputs), inputs, options);
+    }
+
+    /** Evaluates an expression as the options say. */
+    public Run run(Expr expression, Map<String, Array> inputs, RunOptions options) {
+        return run(programs.of(expression, inputs), inputs, options);
+    }
+
+    private Run run(Program program, Map<String, Array> inputs, RunOptions options) {
+        Program.Buffer type = program.buffers().get(program.results().getFirst());
+        BufferPool.Buffer memory = pool.take(Math.max(1, type.bytes()));
+        boolean done = false;
+        try {
+            MemorySegment segment = memory.memory().asSlice(0, type.bytes());
+            Summary summary = scheduler.run(
+                    program, sources(program, inputs), List.of(new Sink.Resident(segment)), options);
+            Array result = new Array(
+                    new ArrayType(type.dtype(), type.shape()),
+                    type.strides(),
+                    new Source.Resident(segment),
+                    () -> pool.give(memory));
+            done = true;
+            return new Run(keep(result), summary);
+        } finally {
+            if (!done) {
+                pool.give(memory);
+            }
+        }
+    }
+
+    /**
+     * Evaluates an expression into a file, tile by tile: neither inputs nor result need to fit in memory. The file
+     * appears only when it is complete.
+     *
+     * @throws IOException where it cannot be written
+     */
+    public Summary write(Expr expression, Map<String, Array> inputs, Path file, RunOptions options) throws IOException {
+        Program program = programs.of(expression, inputs);
+        try (OutputFile out = ArrayFiles.create(file, type(program))) {
+            Summary summary = scheduler.run(program, sources(program, inputs), List.of(out.sink()), options);
+            out.commit();
+            return summary;
+        }
+    }
+
+    /** What evaluating an expression would do, without doing it: devices, memory, tiles, stages. */
+    public String explain(Expr expression, Map<String, Array> inputs, RunOptions options) {
+        Program program = programs.of(expression, inputs);
+        MemorySegment nowhere = MemorySegment.NULL;
+        Plan plan = scheduler.plan(
+                program, sources(program, inputs), List.of(new Sink.Resident(nowhere)), options);
+        return plan.text(program) + "\n" + ProgramText.of(program);
+    }
+
+    /** Dtype and shape of what an expression gives. */
+    public ArrayType typeOf(Expr expression, Map<String, Array> inputs) {
+        return type(programs.of(expression, inputs));
+    }
+
+    private static ArrayType type(Program program) {
+        Program.Buffer type = program.buffers().get(program.results().getFirst());
+        return new ArrayType(type.dtype(), type.shape());
+    }
+
+    private static List<Source> sources(Program program, Map<String, Array> inputs) {
+        List<Source> sources = new ArrayList<>(program.inputs().size());
+        for (String name : program.inputs()) {
+            sources.add(inputs.get(name).source());
+        }
+        return sources;
+    }
+
+    /** Every device of this machine; looks for all of them now. */
+    public List<DeviceInfo> devices() {
+        return devices.all();
+    }
+
+    /** What is missing to find more devices, or is broken, a line each. */
+    public List<String> deviceNotes() {
+        devices.all();
+        return devices.notes();
+    }
+
+    /** Bytes of results that have not been closed. */
+    public long openBytes() {
+        return pool.lentBytes();
+    }
+
+    private Array keep(Array array) {
+        if (closed) {
+            array.close();
+            throw new IllegalStateException("the engine is closed");
+        }
+        arrays.removeIf(known -> !known.isOpen());
+        arrays.add(array);
+        return array;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        scheduler.close();
+        arrays.forEach(Array::close);
+        arrays.clear();
+        devices.close();
+        pool.close();
+    }
+}

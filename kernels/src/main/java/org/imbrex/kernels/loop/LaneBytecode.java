@@ -1,0 +1,412 @@
+package org.imbrex.kernels.loop;
+
+import static java.lang.constant.ConstantDescs.CD_int;
+import static java.lang.constant.ConstantDescs.CD_long;
+import static java.lang.constant.ConstantDescs.CD_void;
+
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.classfile.Opcode;
+import java.lang.classfile.TypeKind;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.MethodTypeDesc;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntConsumer;
+import org.imbrex.kernels.scalar.Body;
+import org.imbrex.kernels.scalar.Instr;
+import org.imbrex.kernels.scalar.Op;
+import org.imbrex.kernels.scalar.ScalarType;
+import org.imbrex.kernels.stage.CanonicalTree;
+import org.imbrex.kernels.type.DType;
+
+/**
+ * The bytecode of loops over slots, each a leaf or a part of one whose lanes are combined. A slot may have several
+ * columns, whose elements lie together in rows: then element e of the slot belongs to place e mod width, where width
+ * is 8 times the columns.
+ */
+final class LaneBytecode {
+    private static final int ROWS = CanonicalTree.LEAF / CanonicalTree.LANES;
+    /** Instructions of a leaf that is written out row by row. */
+    private static final int UNROLLED = 320;
+
+    private static final ClassDesc HERE = ClassDesc.of(LaneBytecode.class.getPackageName(), "LaneBytecode");
+
+    private final CodeBuilder code;
+    private final LaneSpec spec;
+    private final LaneFrame frame;
+    private final int[] axes;
+    private final Body step;
+    private final List<DType> dense;
+
+    private LaneBytecode(CodeBuilder code, LaneSpec spec, boolean vector) {
+        this.code = code;
+        this.spec = spec;
+        this.axes = LoopSpec.axes(spec.body());
+        this.frame = new LaneFrame(spec.loads().size(), axes.length, spec.combines().size());
+        this.step = vector ? Legal.of(spec.step()) : spec.step();
+        this.dense = spec.dense();
+    }
+
+    /** Lanes in memory, any steps; starts them at the identity where the first element is 0, and goes on elsewhere. */
+    static Loop scalar(LaneSpec spec) {
+        return HiddenLoop.define("ScalarLanes", null, code -> new LaneBytecode(code, spec, false).scalar());
+    }
+
+    /** Whole leaves, one column: lanes in registers, and the leaf's value written. */
+    static Loop leaves(LaneSpec spec, boolean[] moving) {
+        return HiddenLoop.define("VectorLeaves", null, code -> new LaneBytecode(code, spec, true).leaves(moving));
+    }
+
+    /** Rows of any width, any number of them: lanes in registers, one vector of the width after another. */
+    static Loop lanes(LaneSpec spec, boolean[] moving) {
+        return HiddenLoop.define("VectorLanes", null, code -> new LaneBytecode(code, spec, true).lanes(moving));
+    }
+
+    /** Sets {@code count} elements of 4 or 8 bytes. */
+    static void fill(long address, int count, int bytes, long bits) {
+        for (int i = 0; i < count; i++) {
+            if (bytes == 4) {
+                Memory.put32((int) bits, address + 4L * i);
+            } else {
+                Memory.put64(bits, address + 8L * i);
+            }
+        }
+    }
+
+    // ---- scalar
+
+    private void scalar() {
+        int[] start = new int[frame.loads() + frame.indices()];
+        int[] at = new int[start.length];
+        int[] next = new int[start.length];
+        int[] by = new int[start.length];
+        for (int k = 0; k < start.length; k++) {
+            next[k] = MapBytecode.longFromFrame(code, frame.slotStep(k));
+            by[k] = MapBytecode.longFromFrame(code, frame.elementStep(k));
+            start[k] = slotStart(k, next[k]);
+            at[k] = code.allocateLocal(TypeKind.LONG);
+        }
+        int[] out = outs();
+        int first = intFromFrame(frame.fromElement());
+        int last = intFromFrame(frame.toElement());
+        int width = intFromFrame(frame.width());
+        int element = code.allocateLocal(TypeKind.INT);
+        int lane = code.allocateLocal(TypeKind.INT);
+        slots(() -> {
+            Label goesOn = code.newLabel();
+            code.iload(first).branch(Opcode.IFNE, goesOn);
+            for (int k = 0; k < out.length; k++) {
+                ScalarType type = dense.get(k).scalar();
+                code.lload(out[k])
+                        .iload(width)
+                        .loadConstant(type.bytes())
+                        .loadConstant(spec.combines().get(k).identity(type))
+                        .invokestatic(HERE, "fill", MethodTypeDesc.of(CD_void, CD_long, CD_int, CD_int, CD_long));
+            }
+            code.labelBinding(goesOn);
+            for (int k = 0; k < at.length; k++) {
+                code.lload(start[k]).iload(first).i2l().lload(by[k]).lmul().ladd().lstore(at[k]);
+            }
+            code.iload(first).istore(element);
+            code.iload(first).iload(width).irem().istore(lane);
+            Label top = code.newLabel();
+            Label end = code.newLabel();
+            code.labelBinding(top).iload(element).iload(last).branch(Opcode.IF_ICMPGE, end);
+            ScalarCode body = new ScalarCode(code, step, leaf -> {
+                if (leaf.op() == Op.INDEX) {
+                    code.lload(at[frame.index(Arrays.binarySearch(axes, (int) leaf.imm()))]);
+                } else if (leaf.imm() < frame.loads()) {
+                    code.lload(at[(int) leaf.imm()]);
+                    MapBytecode.read(code, spec.loads().get((int) leaf.imm()));
+                } else {
+                    int k = (int) leaf.imm() - frame.loads();
+                    place(out[k], lane, dense.get(k));
+                    MapBytecode.read(code, dense.get(k));
+                }
+            });
+            body.emit();
+            for (int k = 0; k < out.length; k++) {
+                body.push(step.results().get(k));
+                place(out[k], lane, dense.get(k));
+                MapBytecode.write(code, dense.get(k));
+            }
+            for (int k = 0; k < at.length; k++) {
+                code.lload(at[k]).lload(by[k]).ladd().lstore(at[k]);
+            }
+            Label same = code.newLabel();
+            code.iinc(lane, 1).iload(lane).iload(width).branch(Opcode.IF_ICMPLT, same);
+            code.iconst_0().istore(lane).labelBinding(same);
+            code.iinc(element, 1).branch(Opcode.GOTO, top).labelBinding(end);
+            advance(start, next);
+            advance(out);
+        });
+    }
+
+    private void place(int pointer, int lane, DType dtype) {
+        code.lload(pointer).iload(lane).loadConstant(dtype.bytes()).imul().i2l().ladd();
+    }
+
+    // ---- vectors
+
+    private void leaves(boolean[] moving) {
+        int lanes = lanes(spec);
+        int parts = CanonicalTree.LANES / lanes;
+        int[] next = new int[frame.loads() + frame.indices()];
+        int[] at = starts(next);
+        int[] out = outs();
+        int[] spill = new int[out.length];
+        Arrays.setAll(spill, k -> MapBytecode.longFromFrame(code, frame.spill(k)));
+        int element = code.allocateLocal(TypeKind.INT);
+        Pieces pieces = new Pieces(moving, at, element, new VectorMemory(code, lanes), parts, lanes);
+        slots(() -> {
+            pieces.identities();
+            if (CanonicalTree.LEAF / lanes * step.instrs().size() <= UNROLLED) {
+                for (int row = 0; row < ROWS; row++) {
+                    for (int part = 0; part < parts; part++) {
+                        pieces.step(part, row * CanonicalTree.LANES + part * lanes, false);
+                    }
+                }
+            } else {
+                Label top = code.newLabel();
+                Label end = code.newLabel();
+                code.iconst_0().istore(element);
+                code.labelBinding(top).iload(element).loadConstant(CanonicalTree.LEAF);
+                code.branch(Opcode.IF_ICMPGE, end);
+                for (int part = 0; part < parts; part++) {
+                    pieces.step(part, part * lanes, true);
+                }
+                code.iinc(element, CanonicalTree.LANES).branch(Opcode.GOTO, top).labelBinding(end);
+            }
+            for (int part = 0; part < parts; part++) {
+                for (int k = 0; k < out.length; k++) {
+                    int to = spill[k];
+                    long offset = (long) part * lanes * dense.get(k).bytes();
+                    pieces.store(part, k, () -> code.lload(to).loadConstant(offset).ladd());
+                }
+            }
+            fold(spill, out, lanes);
+            advance(at, next);
+            advance(out);
+        });
+    }
+
+    private void lanes(boolean[] moving) {
+        int lanes = lanes(spec);
+        int[] next = new int[frame.loads() + frame.indices()];
+        int[] at = starts(next);
+        int[] out = outs();
+        int last = intFromFrame(frame.toElement());
+        int width = intFromFrame(frame.width());
+        int place = code.allocateLocal(TypeKind.INT);
+        int element = code.allocateLocal(TypeKind.INT);
+        Pieces pieces = new Pieces(moving, at, element, new VectorMemory(code, lanes), 1, lanes);
+        slots(() -> {
+            Label nextPlace = code.newLabel();
+            Label done = code.newLabel();
+            code.iconst_0().istore(place);
+            code.labelBinding(nextPlace).iload(place).iload(width).branch(Opcode.IF_ICMPGE, done);
+            pieces.identities();
+            Label top = code.newLabel();
+            Label end = code.newLabel();
+            code.iload(place).istore(element);
+            code.labelBinding(top).iload(element).iload(last).branch(Opcode.IF_ICMPGE, end);
+            pieces.step(0, 0, true);
+            code.iload(element).iload(width).iadd().istore(element);
+            code.branch(Opcode.GOTO, top).labelBinding(end);
+            for (int k = 0; k < out.length; k++) {
+                int accumulator = k;
+                pieces.store(0, k, () -> place(out[accumulator], place, dense.get(accumulator)));
+            }
+            code.iinc(place, lanes).branch(Opcode.GOTO, nextPlace).labelBinding(done);
+            advance(at, next);
+            advance(out);
+        });
+    }
+
+    /** Locals with each entry's start, and in {@code next} its step from slot to slot. */
+    private int[] starts(int[] next) {
+        int[] at = new int[next.length];
+        for (int k = 0; k < at.length; k++) {
+            next[k] = MapBytecode.longFromFrame(code, frame.slotStep(k));
+            at[k] = slotStart(k, next[k]);
+        }
+        return at;
+    }
+
+    /** At most 8, so that a row of lanes is whole vectors. */
+    static int lanes(LaneSpec spec) {
+        return Math.min(CanonicalTree.LANES, Lanes.of(List.of(spec.step()), spec.loads(), spec.dense()));
+    }
+
+    private final class Pieces {
+        private final boolean[] moving;
+        private final int[] at;
+        private final int element;
+        private final VectorMemory memory;
+        private final int[][] accumulator;
+        private final int lanes;
+
+        Pieces(boolean[] moving, int[] at, int element, VectorMemory memory, int parts, int lanes) {
+            this.moving = moving;
+            this.at = at;
+            this.element = element;
+            this.memory = memory;
+            this.accumulator = new int[parts][dense.size()];
+            this.lanes = lanes;
+            for (int[] part : accumulator) {
+                Arrays.setAll(part, k -> code.allocateLocal(TypeKind.REFERENCE));
+            }
+        }
+
+        void store(int part, int k, Runnable address) {
+            code.aload(accumulator[part][k]);
+            memory.store(dense.get(k), address);
+        }
+
+        void identities() {
+            VectorCode vector = new VectorCode(code, step, lanes, (v, leaf) -> {});
+            for (int[] part : accumulator) {
+                for (int k = 0; k < part.length; k++) {
+                    ScalarType type = dense.get(k).scalar();
+                    ScalarCode.constant(code, type, spec.combines().get(k).identity(type));
+                    vector.broadcast(type);
+                    code.astore(part[k]);
+                }
+            }
+        }
+
+        /** One vector of elements, at {@code offset} elements from the slot's start and the loop's element. */
+        void step(int part, int offset, boolean loop) {
+            VectorCode body = new VectorCode(code, step, lanes, (vector, leaf) -> leaf(vector, leaf, part, offset, loop));
+            body.emit();
+            for (int k = 0; k < accumulator[part].length; k++) {
+                body.push(step.results().get(k));
+                code.astore(accumulator[part][k]);
+            }
+        }
+
+        private void leaf(VectorCode vector, Instr leaf, int part, int offset, boolean loop) {
+            if (leaf.op() == Op.INDEX) {
+                int number = frame.index(Arrays.binarySearch(axes, (int) leaf.imm()));
+                code.lload(at[number]);
+                if (moving[number]) {
+                    elements(offset, loop, 1);
+                }
+                MapBytecode.index(vector, code, moving[number]);
+            } else if (leaf.imm() >= frame.loads()) {
+                code.aload(accumulator[part][(int) leaf.imm() - frame.loads()]);
+            } else {
+                int slot = (int) leaf.imm();
+                DType dtype = spec.loads().get(slot);
+                if (moving[slot]) {
+                    memory.load(vector, dtype, () -> {
+                        code.lload(at[slot]);
+                        elements(offset, loop, dtype.bytes());
+                    });
+                } else {
+                    code.lload(at[slot]);
+                    MapBytecode.read(code, dtype);
+                    vector.broadcast(dtype.scalar());
+                }
+            }
+        }
+
+        private void elements(int offset, boolean loop, int bytes) {
+            code.loadConstant((long) offset * bytes).ladd();
+            if (loop) {
+                code.iload(element).i2l().loadConstant((long) bytes).lmul().ladd();
+            }
+        }
+    }
+
+    /** From the lanes in memory to the leaf's value: by halves as vectors, which have no branches, the last two so. */
+    private void fold(int[] spill, int[] out, int lanes) {
+        Body pairs = Bodies.pairs(spec.combines(), spec.types());
+        for (int half = CanonicalTree.LANES / 2; half >= 2; half /= 2) {
+            int wide = Math.min(half, lanes);
+            VectorMemory memory = new VectorMemory(code, wide);
+            for (int first = 0; first < half; first += wide) {
+                int left = first;
+                int right = first + half;
+                VectorCode body = new VectorCode(code, pairs, wide, (vector, leaf) -> {
+                    int k = (int) leaf.imm() % out.length;
+                    int lane = leaf.imm() < out.length ? left : right;
+                    memory.load(vector, dense.get(k), () -> lane(spill[k], lane, dense.get(k)));
+                });
+                body.emit();
+                for (int k = 0; k < out.length; k++) {
+                    int accumulator = k;
+                    body.push(pairs.results().get(k));
+                    memory.store(dense.get(k), () -> lane(spill[accumulator], left, dense.get(accumulator)));
+                }
+            }
+        }
+        ScalarCode body = new ScalarCode(code, pairs, leaf -> {
+            int k = (int) leaf.imm() % out.length;
+            lane(spill[k], leaf.imm() < out.length ? 0 : 1, dense.get(k));
+            MapBytecode.read(code, dense.get(k));
+        });
+        body.emit();
+        for (int k = 0; k < out.length; k++) {
+            body.push(pairs.results().get(k));
+            code.lload(out[k]);
+            MapBytecode.write(code, dense.get(k));
+        }
+    }
+
+    private void lane(int pointer, int lane, DType dtype) {
+        code.lload(pointer).loadConstant((long) lane * dtype.bytes()).ladd();
+    }
+
+    // ---- pieces
+
+    private void slots(Runnable slot) {
+        Label top = code.newLabel();
+        Label end = code.newLabel();
+        code.labelBinding(top).iload(HiddenLoop.FROM).iload(HiddenLoop.TO).branch(Opcode.IF_ICMPGE, end);
+        slot.run();
+        code.iinc(HiddenLoop.FROM, 1).branch(Opcode.GOTO, top).labelBinding(end);
+    }
+
+    /** A local with an entry's start in the slot {@code from}. */
+    private int slotStart(int entry, int step) {
+        int local = code.allocateLocal(TypeKind.LONG);
+        MapBytecode.pushFrame(code, entry);
+        code.iload(HiddenLoop.FROM).i2l().lload(step).lmul().ladd().lstore(local);
+        return local;
+    }
+
+    private int[] outs() {
+        int[] out = new int[frame.accumulators()];
+        for (int k = 0; k < out.length; k++) {
+            int step = MapBytecode.longFromFrame(code, frame.outStep(k));
+            out[k] = slotStart(frame.out(k), step);
+        }
+        return out;
+    }
+
+    private void advance(int[] at, int[] step) {
+        for (int k = 0; k < at.length; k++) {
+            code.lload(at[k]).lload(step[k]).ladd().lstore(at[k]);
+        }
+    }
+
+    private void advance(int[] out) {
+        IntConsumer one = k -> {
+            code.lload(out[k]);
+            MapBytecode.pushFrame(code, frame.outStep(k));
+            code.ladd().lstore(out[k]);
+        };
+        for (int k = 0; k < out.length; k++) {
+            one.accept(k);
+        }
+    }
+
+    private int intFromFrame(int entry) {
+        int local = code.allocateLocal(TypeKind.INT);
+        MapBytecode.pushFrame(code, entry);
+        code.l2i().istore(local);
+        return local;
+    }
+}

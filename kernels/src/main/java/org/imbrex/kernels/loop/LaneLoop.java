@@ -1,0 +1,220 @@
+package org.imbrex.kernels.loop;
+
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import org.imbrex.kernels.scalar.Instr;
+import org.imbrex.kernels.stage.CanonicalTree;
+import org.imbrex.kernels.type.DType;
+
+/**
+ * The values of slots: a leaf each, or the last part of a reduced axis. With one column a slot's value is one element
+ * of each accumulator, with more they lie together. For any thread.
+ */
+public final class LaneLoop {
+    /** Lanes in memory at a time, of all slots and columns. */
+    private static final int PLACES = 2048;
+    /** Columns from which on they fold side by side rather than slot after slot. */
+    private static final int MANY = 16;
+
+    private final LaneSpec spec;
+    private final Loops loops;
+    private final LaneFrame frame;
+    private final List<DType> dense;
+    private final int cost;
+    private final boolean canBeVector;
+    private final MapLoop fold;
+    private volatile Loop scalar;
+    private volatile Variant[] variants = {};
+
+    LaneLoop(LaneSpec spec, Loops loops) {
+        this.spec = spec;
+        this.loops = loops;
+        this.frame = new LaneFrame(
+                spec.loads().size(), LoopSpec.axes(spec.body()).length, spec.combines().size());
+        this.dense = spec.dense();
+        this.cost = spec.step().instrs().size();
+        this.canBeVector = Lanes.areThere()
+                && loops.when() != Loops.When.NEVER
+                && spec.step().instrs().stream().noneMatch(i -> MapLoop.isScalarOnly(i) || Regions.isRare(i));
+        List<DType> lanes = new ArrayList<>();
+        for (int lane = 0; lane < CanonicalTree.LANES; lane++) {
+            lanes.addAll(dense);
+        }
+        this.fold = loops.map(new LoopSpec(Bodies.fold(spec.combines(), spec.types()), lanes, dense));
+    }
+
+    /** Whether a body is worth having in registers together with its lanes. */
+    public static boolean takes(LaneSpec spec) {
+        List<Instr> step = spec.step().instrs();
+        return step.size() <= 40
+                && step.stream().noneMatch(i -> MapLoop.isScalarOnly(i) || Regions.isRare(i))
+                && spec.loads().size() + spec.combines().size() < 32;
+    }
+
+    public LaneFrame frame() {
+        return frame;
+    }
+
+    /**
+     * Computes slots of {@code rows} rows of {@code columns}, at most a leaf's. The frame's starts, steps and outs are
+     * the caller's, the rest is set here. A slot's values lie together, {@code columns} of them.
+     */
+    public void run(long[] at, int slots, int rows, int columns) {
+        Scratch scratch = Scratch.ofThread();
+        long mark = scratch.mark();
+        Variant variant = canBeVector ? variant(at) : null;
+        int width = CanonicalTree.LANES * columns;
+        int elements = rows * columns;
+        long work = (long) slots * elements * cost;
+        boolean whole = rows == CanonicalTree.LEAF && columns == 1;
+        Loop vector = variant == null ? null : (whole ? variant.leaves : variant.lanes).loop(loops, work);
+        at[frame.width()] = width;
+        if (vector != null && whole) {
+            for (int k = 0; k < dense.size(); k++) {
+                at[frame.spill(k)] = scratch.take((long) width * dense.get(k).bytes());
+            }
+            vector.run(at, 0, slots);
+        } else {
+            long[] part = at.clone();
+            int most = Math.max(1, PLACES / width);
+            for (int k = 0; k < dense.size(); k++) {
+                long bytes = (long) width * dense.get(k).bytes();
+                part[frame.out(k)] = scratch.take(most * bytes);
+                part[frame.outStep(k)] = bytes;
+            }
+            for (int done = 0; done < slots; done += most) {
+                int count = Math.min(most, slots - done);
+                lanes(vector, part, count, elements, width);
+                fold(at, part, done, count, columns);
+                for (int k = 0; k < frame.loads() + frame.indices(); k++) {
+                    part[k] += part[frame.slotStep(k)] * count;
+                }
+            }
+        }
+        scratch.release(mark);
+    }
+
+    private void lanes(Loop vector, long[] part, int slots, int elements, int width) {
+        int even = vector == null ? 0 : elements / width * width;
+        if (even > 0) {
+            part[frame.fromElement()] = 0;
+            part[frame.toElement()] = even;
+            vector.run(part, 0, slots);
+        }
+        if (even < elements) {
+            part[frame.fromElement()] = even;
+            part[frame.toElement()] = elements;
+            scalar().run(part, 0, slots);
+        }
+    }
+
+    /** From lanes to values: a loop over the slots for each column, or over the columns for each slot. */
+    private void fold(long[] at, long[] part, int done, int slots, int columns) {
+        Frame f = fold.frame();
+        long[] row = new long[f.length()];
+        boolean many = columns >= MANY;
+        for (int outer = 0; outer < (many ? slots : columns); outer++) {
+            for (int k = 0; k < dense.size(); k++) {
+                int bytes = dense.get(k).bytes();
+                long fromSlot = part[frame.outStep(k)];
+                long toSlot = at[frame.outStep(k)];
+                for (int lane = 0; lane < CanonicalTree.LANES; lane++) {
+                    int load = f.load(lane * dense.size() + k);
+                    row[load] = part[frame.out(k)] + (long) lane * columns * bytes + outer * (many ? fromSlot : bytes);
+                    row[f.step(load)] = many ? bytes : fromSlot;
+                }
+                row[f.store(k)] = at[frame.out(k)] + done * toSlot + outer * (many ? toSlot : bytes);
+                row[f.step(f.store(k))] = many ? bytes : toSlot;
+            }
+            fold.run(row, many ? columns : slots);
+        }
+    }
+
+    private Loop scalar() {
+        Loop made = scalar;
+        if (made == null) {
+            made = LaneBytecode.scalar(spec);
+            scalar = made;
+        }
+        return made;
+    }
+
+    /** The vector code for the steps at hand, or null where an element's step is neither 0 nor 1. */
+    private Variant variant(long[] at) {
+        long moving = 0;
+        for (int k = 0; k < frame.loads() + frame.indices(); k++) {
+            long step = at[frame.elementStep(k)];
+            if (step == (k < frame.loads() ? spec.loads().get(k).bytes() : 1)) {
+                moving |= 1L << k;
+            } else if (step != 0) {
+                return null;
+            }
+        }
+        for (Variant variant : variants) {
+            if (variant.moving == moving) {
+                return variant;
+            }
+        }
+        synchronized (this) {
+            for (Variant variant : variants) {
+                if (variant.moving == moving) {
+                    return variant;
+                }
+            }
+            Variant made = new Variant(moving);
+            Variant[] more = java.util.Arrays.copyOf(variants, variants.length + 1);
+            more[variants.length] = made;
+            variants = more;
+            return made;
+        }
+    }
+
+    private final class Variant {
+        private final long moving;
+        private final WarmUp leaves = new Warm(true);
+        private final WarmUp lanes = new Warm(false);
+
+        Variant(long moving) {
+            this.moving = moving;
+        }
+
+        private final class Warm extends WarmUp {
+            private final boolean whole;
+
+            Warm(boolean whole) {
+                super(1, CanonicalTree.LEAF / LaneBytecode.lanes(spec) * cost);
+                this.whole = whole;
+            }
+
+            @Override
+            Loop make() {
+                boolean[] moves = new boolean[frame.loads() + frame.indices()];
+                for (int k = 0; k < moves.length; k++) {
+                    moves[k] = (moving >> k & 1) != 0;
+                }
+                return whole ? LaneBytecode.leaves(spec, moves) : LaneBytecode.lanes(spec, moves);
+            }
+
+            @Override
+            long[] frame(Arena arena, int count) {
+                long[] at = new long[frame.length()];
+                int elements = CanonicalTree.LEAF;
+                int width = CanonicalTree.LANES;
+                for (int k = 0; k < frame.loads() + frame.indices(); k++) {
+                    boolean load = k < frame.loads();
+                    at[k] = load ? arena.allocate(8L * elements, 64).address() : 0;
+                    at[frame.elementStep(k)] =
+                            (moving >> k & 1) * (load ? spec.loads().get(k).bytes() : 1);
+                }
+                for (int k = 0; k < dense.size(); k++) {
+                    at[frame.out(k)] = arena.allocate(8L * width, 64).address();
+                    at[frame.spill(k)] = arena.allocate(8L * width, 64).address();
+                }
+                at[frame.toElement()] = elements;
+                at[frame.width()] = width;
+                return at;
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package org.imbrex.kernels.loop;
+
+import java.util.Arrays;
+import org.imbrex.kernels.scalar.Body;
+import org.imbrex.kernels.scalar.Instr;
+import org.imbrex.kernels.scalar.Op;
+
+/**
+ * Which instructions only the seldom taken side of a rare SELECT needs. Region {@link #ALWAYS} runs for every element;
+ * region s, the number of a rare SELECT, only where that one's condition holds.
+ */
+final class Regions {
+    static final int ALWAYS = -1;
+    private static final int UNUSED = -2;
+
+    private final int[] region;
+
+    Regions(Body body) {
+        int count = body.instrs().size();
+        region = new int[count];
+        Arrays.fill(region, UNUSED);
+        for (int result : body.results()) {
+            region[result] = ALWAYS;
+        }
+        for (int id = count - 1; id >= 0; id--) {
+            Instr instr = body.instr(id);
+            if (instr.op().arity() >= 1) {
+                use(instr.a(), region[id]);
+            }
+            if (instr.op().arity() >= 2) {
+                use(instr.b(), isRare(instr) ? id : region[id]);
+            }
+            if (instr.op().arity() >= 3) {
+                use(instr.c(), region[id]);
+            }
+        }
+    }
+
+    static boolean isRare(Instr instr) {
+        return instr.op() == Op.SELECT && instr.imm() == 1;
+    }
+
+    /** The region of an instruction. */
+    int of(int id) {
+        return region[id];
+    }
+
+    private void use(int id, int in) {
+        region[id] = region[id] == UNUSED ? in : common(region[id], in);
+    }
+
+    /** The innermost region that holds both: an enclosing region has a higher number, or is ALWAYS. */
+    private int common(int a, int b) {
+        while (a != b) {
+            if (a == ALWAYS || b == ALWAYS) {
+                return ALWAYS;
+            }
+            if (a < b) {
+                a = region[a];
+            } else {
+                b = region[b];
+            }
+        }
+        return a;
+    }
+}

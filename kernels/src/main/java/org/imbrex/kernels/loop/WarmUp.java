@@ -1,0 +1,145 @@
+package org.imbrex.kernels.loop;
+
+import java.lang.foreign.Arena;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Gets a vector loop compiled before it is used. Until C2 has compiled it, a loop of the Vector API boxes every vector
+ * and is a hundred times slower than scalar code; so scalar code does the work meanwhile, and once it has done enough
+ * to show that the kernel matters, a thread of its own calls the vector loop on memory of its own until it is fast.
+ * Calls with few iterations make HotSpot compile the whole method rather than one that enters in the loop.
+ */
+abstract class WarmUp {
+    private static final int ATTEMPTS = 4;
+    private static final long PATIENCE = 1_000_000_000;
+    private static final int LEAST = 4000;
+    private static final int FEW = 300;
+    private static final int ITERATIONS = 16;
+    /** C2's code takes about a nanosecond for an instruction on a vector; C1's, which boxes, above fifteen. */
+    private static final long NANOS = 4;
+
+    private static final ThreadPoolExecutor THREAD =
+            new ThreadPoolExecutor(1, 1, 2, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                Thread thread = new Thread(task, "imbrex-warm-up");
+                thread.setDaemon(true);
+                return thread;
+            });
+
+    static {
+        THREAD.allowCoreThreadTimeOut(true);
+    }
+
+    private final int iteration;
+    private final int cost;
+    private volatile Loop ready;
+    private boolean started;
+    private long work;
+
+    /**
+     * A loop that is not yet made.
+     *
+     * @param iteration how far one iteration counts from {@code from} to {@code to}
+     * @param cost vector instructions of an iteration
+     */
+    WarmUp(int iteration, int cost) {
+        this.iteration = iteration;
+        this.cost = cost;
+    }
+
+    static void awaitIdle() throws InterruptedException {
+        try {
+            THREAD.submit(() -> {}).get();
+        } catch (java.util.concurrent.ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    abstract Loop make();
+
+    /** A frame that reads and writes memory of the arena's only, for up to {@code count} from 0 on. */
+    abstract long[] frame(Arena arena, int count);
+
+    /**
+     * The loop, or null where scalar code is to run.
+     *
+     * @param more the work that is about to be done
+     */
+    Loop loop(Loops loops, long more) {
+        Loop loop = ready;
+        if (loop != null) {
+            return loop;
+        }
+        if (loops.when() == Loops.When.AT_ONCE) {
+            synchronized (this) {
+                if (ready == null) {
+                    ready = make();
+                }
+                return ready;
+            }
+        }
+        work += more; // a lost update is no harm
+        if (work >= loops.work()) {
+            start();
+        }
+        return null;
+    }
+
+    private synchronized void start() {
+        if (!started) {
+            started = true;
+            THREAD.execute(() -> attempt(1));
+        }
+    }
+
+    /**
+     * A class made anew starts anew in HotSpot's tiers: a method that C1 compiled without profiling, because C2 was
+     * busy, and that is too large for C1 with profiling, would never reach C2.
+     */
+    private void attempt(int number) {
+        Loop loop = make();
+        if (becomesFast(loop)) {
+            ready = loop;
+        } else if (number < ATTEMPTS) {
+            THREAD.execute(() -> attempt(number + 1));
+        } else {
+            System.getLogger("org.imbrex.kernels")
+                    .log(System.Logger.Level.DEBUG, "a vector loop of {0} instructions stays slow: scalar", cost);
+        }
+    }
+
+    private boolean becomesFast(Loop loop) {
+        int most = ITERATIONS * iteration + (iteration > 1 ? 1 : 0);
+        try (Arena arena = Arena.ofConfined()) {
+            long[] common = frame(arena, most);
+            long[] rare = common.clone();
+            common[common.length - 1] = 1;
+            rare[rare.length - 2] = 1;
+            long best = Long.MAX_VALUE;
+            long limit = NANOS * ITERATIONS * (cost + 4);
+            long end = System.nanoTime() + PATIENCE;
+            for (int call = 0; call < LEAST || System.nanoTime() < end; call++) {
+                int count = call < FEW ? iteration + call % 2 : most;
+                if (call % 4 == 0) {
+                    loop.run(rare, 0, count);
+                }
+                long began = System.nanoTime();
+                loop.run(common, 0, count);
+                best = Math.min(best, System.nanoTime() - began);
+                if (call > 2 * FEW && call % 64 == 0) {
+                    if (best <= limit) {
+                        return true;
+                    }
+                    best = Long.MAX_VALUE;
+                    if (call > LEAST) {
+                        Thread.sleep(1);
+                    }
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return false;
+    }
+}

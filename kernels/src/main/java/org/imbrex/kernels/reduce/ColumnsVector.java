@@ -1,0 +1,243 @@
+package org.imbrex.kernels.reduce;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.imbrex.kernels.loop.Bodies;
+import org.imbrex.kernels.loop.Frame;
+import org.imbrex.kernels.loop.LoopSpec;
+import org.imbrex.kernels.loop.Loops;
+import org.imbrex.kernels.loop.MapLoop;
+import org.imbrex.kernels.loop.Nest;
+import org.imbrex.kernels.loop.Scratch;
+import org.imbrex.kernels.scalar.Body;
+import org.imbrex.kernels.scalar.ScalarType;
+import org.imbrex.kernels.stage.CanonicalTree;
+import org.imbrex.kernels.stage.HostKernel;
+import org.imbrex.kernels.stage.ReduceStage;
+import org.imbrex.kernels.stage.Tile;
+import org.imbrex.kernels.stage.View;
+import org.imbrex.kernels.type.DType;
+
+/**
+ * Reductions over an outer axis, vectorised over kept columns: a block of columns at a time, each of a leaf's lanes
+ * goes through its rows, up to 16 in one pass, into an [8 lanes][columns] block in cache, which then folds.
+ */
+final class ColumnsVector implements HostKernel {
+    private static final int ROW_BYTES = 16 << 10;
+    private static final int[] COPIES = {16, 8, 4, 2, 1};
+    private static final int VIEWS = 60;
+    private static final int INSTRUCTIONS = 200;
+
+    private final ReduceStage stage;
+    private final Kept kept;
+    private final Finish finish;
+    private final List<ScalarType> types;
+    private final List<DType> dense;
+    private final long columns;
+    private final Nest[] start = new Nest[COPIES.length];
+    private final Nest[] goOn = new Nest[COPIES.length];
+    private final MapLoop identities;
+    private final MapLoop fold;
+    private final MapLoop pairs;
+
+    ColumnsVector(ReduceStage stage, Loops loops) {
+        this.stage = stage;
+        this.kept = new Kept(stage);
+        this.finish = new Finish(stage, loops);
+        this.types = Bodies.types(stage.body());
+        this.dense = finish.dense();
+        int widest = dense.stream().mapToInt(DType::bytes).max().orElse(8);
+        this.columns = ROW_BYTES / widest;
+        int loads = stage.loads().size();
+        int size = stage.body().instrs().size();
+        for (int i = 0; i < COPIES.length; i++) {
+            int copies = COPIES[i];
+            if (copies == 1 || copies * loads + 2 * dense.size() <= VIEWS && copies * size <= INSTRUCTIONS) {
+                start[i] = nest(loops, copies, false);
+                goOn[i] = nest(loops, copies, true);
+            }
+        }
+        this.identities = loops.map(new LoopSpec(Bodies.identities(stage.combines(), types), List.of(), dense));
+        List<DType> lanes = new ArrayList<>();
+        for (int lane = 0; lane < CanonicalTree.LANES; lane++) {
+            lanes.addAll(dense);
+        }
+        this.fold = loops.map(new LoopSpec(Bodies.fold(stage.combines(), types), lanes, dense));
+        List<DType> twice = new ArrayList<>(dense);
+        twice.addAll(dense);
+        this.pairs = loops.map(new LoopSpec(Bodies.pairs(stage.combines(), types), twice, dense));
+    }
+
+    private Nest nest(Loops loops, int copies, boolean accumulate) {
+        List<View> views = new ArrayList<>();
+        for (int copy = 0; copy < copies; copy++) {
+            for (View view : stage.loads()) {
+                views.add(kept.view(view));
+            }
+        }
+        List<View> into = new ArrayList<>();
+        for (DType dtype : dense) {
+            into.add(new View(-1, dtype, 0, new long[kept.rank()]));
+        }
+        if (accumulate) {
+            views.addAll(into);
+        }
+        Body body = Bodies.chain(
+                stage.body(),
+                stage.loads().size(),
+                stage.combines(),
+                copies,
+                accumulate,
+                kept::axis,
+                kept.rank(),
+                kept.reducedAxes());
+        LoopSpec spec = new LoopSpec(body, views.stream().map(View::dtype).toList(), dense);
+        return new Nest(loops.map(spec), views, into, kept.rank());
+    }
+
+    @Override
+    public void run(Tile tile, long[] loads, long[] stores) {
+        if (Boxes.elements(tile.lo(), tile.hi()) == 0) {
+            return;
+        }
+        boolean partial = tile.isPartial(stage);
+        Boxes.cut(tile.lo(), tile.hi(), columns, (lo, hi) -> {
+            Scratch scratch = Scratch.ofThread();
+            long mark = scratch.mark();
+            long[] values = new Block(lo, hi, loads, scratch).node(tile.leafFrom(), tile.leafTo());
+            finish.write(tile, partial, lo, hi, values, stores);
+            scratch.release(mark);
+        });
+    }
+
+    /** A box of columns. */
+    private final class Block {
+        private final long[] lo;
+        private final long[] hi;
+        private final long[] loads;
+        private final Scratch scratch;
+        private final int count;
+        private final long[] strides;
+        private final long[][] lane = new long[CanonicalTree.LANES][dense.size()];
+
+        Block(long[] lo, long[] hi, long[] loads, Scratch scratch) {
+            this.lo = lo;
+            this.hi = hi;
+            this.loads = loads;
+            this.scratch = scratch;
+            this.count = Math.toIntExact(Boxes.elements(lo, hi));
+            this.strides = Boxes.strides(lo, hi, 1);
+            for (long[] of : lane) {
+                take(of);
+            }
+        }
+
+        private void take(long[] addresses) {
+            for (int k = 0; k < addresses.length; k++) {
+                addresses[k] = scratch.take((long) count * dense.get(k).bytes());
+            }
+        }
+
+        /** The tree's node over leaves. */
+        long[] node(long leafFrom, long leafTo) {
+            List<long[]> stack = new ArrayList<>();
+            int top = 0;
+            for (long leaf = leafFrom; leaf < leafTo; leaf++) {
+                if (top == stack.size()) {
+                    long[] level = new long[dense.size()];
+                    take(level);
+                    stack.add(level);
+                }
+                leaf(leaf, stack.get(top++));
+                for (long t = leaf - leafFrom + 1; t % 2 == 0; t /= 2) {
+                    top = merge(stack, top);
+                }
+            }
+            while (top > 1) {
+                top = merge(stack, top);
+            }
+            return stack.get(0);
+        }
+
+        private int merge(List<long[]> stack, int top) {
+            contiguous(pairs, List.of(stack.get(top - 2), stack.get(top - 1)), stack.get(top - 2));
+            return top - 1;
+        }
+
+        private void leaf(long leaf, long[] into) {
+            long first = leaf * CanonicalTree.LEAF;
+            long end = Math.min(first + CanonicalTree.LEAF, stage.reduced());
+            for (int l = 0; l < CanonicalTree.LANES; l++) {
+                if (first + l >= end) {
+                    contiguous(identities, List.of(), lane[l]);
+                } else {
+                    lane(first + l, end, lane[l]);
+                }
+            }
+            contiguous(fold, List.of(lane), into);
+        }
+
+        /** Every eighth element from {@code first} on. */
+        private void lane(long first, long end, long[] into) {
+            boolean begun = false;
+            long left = Math.ceilDiv(end - first, CanonicalTree.LANES);
+            long at = first;
+            while (left > 0) {
+                int i = 0;
+                while (start[i] == null || COPIES[i] > left) {
+                    i++;
+                }
+                pass(begun ? goOn[i] : start[i], COPIES[i], at, begun, into);
+                begun = true;
+                at += (long) COPIES[i] * CanonicalTree.LANES;
+                left -= COPIES[i];
+            }
+        }
+
+        private void pass(Nest nest, int copies, long first, boolean accumulate, long[] into) {
+            int each = loads.length;
+            int slots = copies * each + (accumulate ? into.length : 0);
+            long[] bases = new long[slots];
+            long[] fixed = new long[copies * kept.reducedAxes()];
+            long[][] own = new long[slots + into.length][];
+            for (int copy = 0; copy < copies; copy++) {
+                long[] indices = kept.indices(first + (long) copy * CanonicalTree.LANES);
+                System.arraycopy(indices, 0, fixed, copy * indices.length, indices.length);
+                for (int load = 0; load < each; load++) {
+                    View view = stage.loads().get(load);
+                    long offset = kept.offset(view, indices);
+                    bases[copy * each + load] =
+                            offset == Kept.FILL ? Nest.FILL : loads[load] + offset * view.dtype().bytes();
+                }
+            }
+            long[] stores = new long[into.length];
+            for (int k = 0; k < into.length; k++) {
+                stores[k] = Boxes.base(into[k], lo, strides, dense.get(k).bytes());
+                own[slots + k] = strides;
+                if (accumulate) {
+                    bases[copies * each + k] = stores[k];
+                    own[copies * each + k] = strides;
+                }
+            }
+            nest.run(lo, hi, bases, stores, fixed, own);
+        }
+
+        /** A loop over the columns of blocks in cache. */
+        private void contiguous(MapLoop loop, List<long[]> from, long[] into) {
+            Frame f = loop.frame();
+            long[] at = new long[f.length()];
+            for (int i = 0; i < from.size(); i++) {
+                for (int k = 0; k < into.length; k++) {
+                    int load = f.load(i * into.length + k);
+                    at[load] = from.get(i)[k];
+                    at[f.step(load)] = dense.get(k).bytes();
+                }
+            }
+            for (int k = 0; k < into.length; k++) {
+                at[f.store(k)] = into[k];
+                at[f.step(f.store(k))] = dense.get(k).bytes();
+            }
+            loop.run(at, count);
+        }
+    }
+}

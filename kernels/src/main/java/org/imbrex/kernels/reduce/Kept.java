@@ -1,0 +1,83 @@
+package org.imbrex.kernels.reduce;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.imbrex.kernels.stage.ReduceStage;
+import org.imbrex.kernels.stage.Shift;
+import org.imbrex.kernels.stage.View;
+
+/** A reduction's loads as views over the kept axes, at one index of the reduced ones. */
+final class Kept {
+    /** In place of an offset: beyond a constant edge. */
+    static final long FILL = Long.MIN_VALUE;
+
+    private final ReduceStage stage;
+    private final int reducedAxes;
+
+    Kept(ReduceStage stage) {
+        this.stage = stage;
+        this.reducedAxes = stage.to() - stage.from();
+    }
+
+    int rank() {
+        return stage.extents().length - reducedAxes;
+    }
+
+    int reducedAxes() {
+        return reducedAxes;
+    }
+
+    /** The new number of a body's axis: kept axes first, then the reduced ones. */
+    int axis(int axis) {
+        if (axis < stage.from()) {
+            return axis;
+        }
+        return axis < stage.to() ? rank() + axis - stage.from() : axis - reducedAxes;
+    }
+
+    /** The view over the kept axes, at index 0 of the reduced ones. */
+    View view(View full) {
+        long[] strides = new long[rank()];
+        List<Shift> shifts = new ArrayList<>();
+        for (int axis = 0; axis < full.strides().length; axis++) {
+            if (axis < stage.from() || axis >= stage.to()) {
+                strides[axis(axis)] = full.strides()[axis];
+            }
+        }
+        for (Shift shift : full.shifts()) {
+            if (shift.axis() < stage.from() || shift.axis() >= stage.to()) {
+                shifts.add(new Shift(axis(shift.axis()), shift.by(), shift.extent()));
+            }
+        }
+        return new View(full.buffer(), full.dtype(), full.offset(), strides, shifts, full.mode(), full.fill());
+    }
+
+    /** The indices of the reduced axes for the flat index {@code r}. */
+    long[] indices(long r) {
+        long[] indices = new long[reducedAxes];
+        for (int axis = stage.to() - 1; axis >= stage.from(); axis--) {
+            indices[axis - stage.from()] = r % stage.extents()[axis];
+            r /= stage.extents()[axis];
+        }
+        return indices;
+    }
+
+    /** How many elements on from index 0 the view reads, or {@link #FILL} where it reads its fill. */
+    long offset(View full, long[] indices) {
+        long offset = 0;
+        for (int j = 0; j < reducedAxes; j++) {
+            offset += full.strides()[stage.from() + j] * indices[j];
+        }
+        for (Shift shift : full.shifts()) {
+            int j = shift.axis() - stage.from();
+            if (j >= 0 && j < reducedAxes) {
+                long mapped = full.mode().map(indices[j] + shift.by(), shift.extent());
+                if (mapped < 0) {
+                    return FILL;
+                }
+                offset += full.strides()[shift.axis()] * (mapped - indices[j]);
+            }
+        }
+        return offset;
+    }
+}

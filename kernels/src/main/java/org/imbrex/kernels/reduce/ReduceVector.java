@@ -1,0 +1,49 @@
+package org.imbrex.kernels.reduce;
+
+import org.imbrex.kernels.loop.Loops;
+import org.imbrex.kernels.stage.HostKernel;
+import org.imbrex.kernels.stage.ReduceStage;
+import org.imbrex.kernels.stage.View;
+
+/** Chooses how a reduction walks memory; the order in which it combines is always {@code CanonicalTree}'s. */
+public final class ReduceVector {
+    /** Columns below which a walk along the reduced axis wins whatever the strides. */
+    private static final long COLUMNS = 32;
+
+    private ReduceVector() {}
+
+    public static HostKernel of(ReduceStage stage, Loops loops) {
+        return FewVector.of(stage, loops)
+                .orElseGet(() -> rowsOrColumns(stage, loops));
+    }
+
+    private static HostKernel rowsOrColumns(ReduceStage stage, Loops loops) {
+        RowsVector rows = new RowsVector(stage, loops);
+        if (rows.isFlat()) {
+            HostKernel columns = new ColumnsVector(stage, loops);
+            return (tile, loads, stores) ->
+                    (rows.takesColumns(tile) ? rows : columns).run(tile, loads, stores);
+        }
+        return prefersColumns(stage) ? new ColumnsVector(stage, loops) : rows;
+    }
+
+    /** Whether more loads move by one element along a kept axis than along the innermost reduced one. */
+    private static boolean prefersColumns(ReduceStage stage) {
+        int votes = 0;
+        long columns = 0;
+        for (View view : stage.loads()) {
+            boolean row = false;
+            long column = 0;
+            for (int axis = 0; axis < view.strides().length; axis++) {
+                boolean reduced = axis >= stage.from() && axis < stage.to();
+                if (Math.abs(view.strides()[axis]) == 1 && stage.extents()[axis] > 1) {
+                    row |= reduced;
+                    column = reduced ? column : Math.max(column, stage.extents()[axis]);
+                }
+            }
+            votes += row ? -1 : column > 0 ? 1 : 0;
+            columns = Math.max(columns, column);
+        }
+        return votes > 0 && columns >= COLUMNS;
+    }
+}

@@ -1,0 +1,283 @@
+package org.imbrex.kernels.contract;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.imbrex.kernels.element.Elements;
+import org.imbrex.kernels.scalar.Body;
+import org.imbrex.kernels.scalar.ScalarType;
+import org.imbrex.kernels.stage.Combine;
+import org.imbrex.kernels.stage.EdgeMode;
+import org.imbrex.kernels.stage.MapStage;
+import org.imbrex.kernels.stage.MatMulStage;
+import org.imbrex.kernels.stage.ReduceStage;
+import org.imbrex.kernels.stage.Shift;
+import org.imbrex.kernels.stage.Stage;
+import org.imbrex.kernels.stage.View;
+import org.imbrex.kernels.type.DType;
+
+/**
+ * Stages by chance, with memory for what they read: maps, reductions and products over all dtypes, with broadcast,
+ * strided, reversed, transposed and shifted views, every operation, special values and odd extents. A body is used for
+ * several stages in turn, each with views of its own, as kernels of one body meet arrays of many layouts.
+ */
+public final class RandomStages {
+
+    /**
+     * A stage with its input.
+     *
+     * @param loads one per load, from element 0 of the view's buffer
+     * @param storeElements how many elements each store's buffer has
+     */
+    public record Case(String name, Stage stage, List<MemorySegment> loads, long[] storeElements, Arena arena)
+            implements AutoCloseable {
+        @Override
+        public void close() {
+            arena.close();
+        }
+    }
+
+    private static final int STAGES_PER_BODY = 8;
+    private static final DType[] PRODUCTS = {DType.I32, DType.I64, DType.F32, DType.F64};
+
+    private final long seed;
+    private final Random random;
+    private final long elements;
+    private final int longest;
+    private int number;
+    private List<DType> loads;
+    private List<DType> stores;
+    private int axes;
+    private boolean special;
+    private Body body;
+    private Body epilogue;
+    private List<Combine> combines;
+
+    /**
+     * A sequence of stages that the seed determines.
+     *
+     * @param elements about the most elements that a stage walks
+     */
+    public RandomStages(long seed, long elements) {
+        this(seed, elements, 80);
+    }
+
+    /** As above, with bodies of up to {@code longest} random instructions and their operands. */
+    public RandomStages(long seed, long elements, int longest) {
+        this.longest = longest;
+        this.seed = seed;
+        this.random = new Random(seed);
+        this.elements = elements;
+    }
+
+    /** The next stage: about six maps and six reductions to each product. */
+    public Case next() {
+        int kind = number / STAGES_PER_BODY % 13;
+        boolean fresh = number % STAGES_PER_BODY == 0;
+        number++;
+        if (kind == 12) {
+            special = random.nextBoolean();
+            return withInput(product());
+        }
+        boolean reduction = kind % 2 == 1;
+        if (fresh) {
+            chooseBody(reduction);
+        }
+        return withInput(reduction ? reduction() : map());
+    }
+
+    private void chooseBody(boolean reduction) {
+        axes = random.nextInt(8) == 0 && !reduction ? 0 : 1 + random.nextInt(4);
+        special = random.nextBoolean();
+        loads = dtypes(random.nextInt(6) == 0 ? 0 : 1 + random.nextInt(4));
+        stores = dtypes(1 + random.nextInt(2));
+        int steps = random.nextInt(random.nextInt(10) == 0 || longest > 80 ? longest : 14);
+        List<ScalarType> loadTypes = loads.stream().map(DType::scalar).toList();
+        List<ScalarType> storeTypes = stores.stream().map(DType::scalar).toList();
+        if (!reduction) {
+            body = RandomBody.of(random, loadTypes, axes, steps, special, storeTypes);
+            return;
+        }
+        combines = new ArrayList<>();
+        List<ScalarType> accumulators = new ArrayList<>();
+        for (int k = 0; k < 1 + random.nextInt(2); k++) {
+            combines.add(Combine.values()[random.nextInt(4)]);
+            accumulators.add(ScalarType.values()[1 + random.nextInt(4)]);
+        }
+        body = RandomBody.of(random, loadTypes, axes, steps / 3, special, accumulators);
+        epilogue = RandomBody.of(random, accumulators, 0, steps / 4, special, storeTypes);
+    }
+
+    /** All of one dtype half of the time, as most expressions are. */
+    private List<DType> dtypes(int count) {
+        List<DType> dtypes = new ArrayList<>();
+        boolean mixed = random.nextBoolean();
+        for (int k = 0; k < count; k++) {
+            dtypes.add(mixed || k == 0 ? DType.values()[random.nextInt(8)] : dtypes.get(0));
+        }
+        return dtypes;
+    }
+
+    private MapStage map() {
+        long[] domain = extents(axes, elements);
+        return new MapStage(domain, loads(domain), body, stores(domain));
+    }
+
+    private ReduceStage reduction() {
+        int from = random.nextInt(axes);
+        int to = from + 1 + random.nextInt(axes - from);
+        long[] extents = extents(axes, elements);
+        for (int axis = from; axis < to; axis++) {
+            extents[axis] = Math.max(1, extents[axis]);
+        }
+        if (random.nextInt(3) == 0 && to < axes) { // a long reduced axis above a long kept one
+            java.util.Arrays.fill(extents, 1);
+            extents[from] = 1 + random.nextLong(Math.max(20, elements / 6));
+            extents[axes - 1] = 1 + random.nextLong(1 + 4 * elements / extents[from]);
+        }
+        ReduceStage bare = new ReduceStage(extents, from, to, List.of(), body, combines, epilogue, List.of());
+        return new ReduceStage(
+                extents, from, to, loads(extents), body, combines, epilogue, stores(bare.domain()));
+    }
+
+    private MatMulStage product() {
+        DType dtype = PRODUCTS[random.nextInt(4)];
+        int batch = random.nextInt(3) == 0 ? 1 + random.nextInt(2) : 0;
+        long[] domain = new long[batch + 2];
+        for (int axis = 0; axis < batch; axis++) {
+            domain[axis] = 1 + random.nextInt(3);
+        }
+        long[] inners = {0, 1, 2, 7, 63, 255, 256, 257, 300, 512, 700};
+        long inner = inners[random.nextInt(inners.length)];
+        long side = Math.max(2, (long) Math.sqrt(4d * elements / Math.max(16, inner)));
+        domain[batch] = 1 + random.nextLong(side);
+        domain[batch + 1] = 1 + random.nextLong(random.nextBoolean() ? side : 3 * side);
+        long[] a = domain.clone();
+        a[batch + 1] = inner;
+        long[] b = domain.clone();
+        b[batch] = inner;
+        return new MatMulStage(
+                domain, inner, view(0, dtype, a, true), view(1, dtype, b, true), view(2, dtype, domain, false));
+    }
+
+    // ---- extents and views
+
+    /** Extents of odd sizes, one of them long, whose product is about {@code elements} at most. */
+    private long[] extents(int rank, long elements) {
+        long[] extents = new long[rank];
+        long left = 1 + random.nextLong(elements);
+        int longest = random.nextInt(Math.max(1, rank));
+        for (int axis = 0; axis < rank; axis++) {
+            if (axis != longest) {
+                extents[axis] = random.nextInt(60) == 0 ? 0 : 1 + random.nextLong(Math.min(left, 9));
+                left /= Math.max(1, extents[axis]);
+            }
+        }
+        if (rank > 0) {
+            extents[longest] = Math.max(1, left);
+        }
+        return extents;
+    }
+
+    private List<View> loads(long[] extents) {
+        List<View> views = new ArrayList<>();
+        for (DType dtype : loads) {
+            View view = view(views.size(), dtype, extents, true);
+            views.add(random.nextInt(4) == 0 && extents.length > 0 ? shifted(view, extents) : view);
+        }
+        return views;
+    }
+
+    private List<View> stores(long[] domain) {
+        List<View> views = new ArrayList<>();
+        for (DType dtype : stores) {
+            views.add(view(loads.size() + views.size(), dtype, domain, false));
+        }
+        return views;
+    }
+
+    private View view(int buffer, DType dtype, long[] extents, boolean broadcast) {
+        long[] strides = new long[extents.length];
+        List<Integer> order = new ArrayList<>();
+        for (int axis = extents.length - 1; axis >= 0; axis--) {
+            order.add(axis);
+        }
+        int style = random.nextInt(8);
+        if (style == 0) {
+            java.util.Collections.shuffle(order, random);
+        }
+        long next = style == 1 ? 2 + random.nextInt(3) : 1;
+        long offset = random.nextInt(3);
+        for (int axis : order) {
+            strides[axis] = next;
+            next *= Math.max(1, extents[axis]);
+            if (style == 2 && random.nextBoolean()) {
+                next += random.nextInt(5);
+            }
+            if (style == 3 && broadcast && random.nextBoolean() || style == 4 && broadcast) {
+                strides[axis] = 0;
+            }
+            if (style == 5 && random.nextBoolean()) {
+                strides[axis] = -strides[axis];
+            }
+        }
+        View view = new View(buffer, dtype, offset, strides);
+        long first = view.range(new long[extents.length], extents)[0];
+        return first < 0 ? new View(buffer, dtype, offset - first, strides) : view;
+    }
+
+    private View shifted(View view, long[] extents) {
+        List<Shift> shifts = new ArrayList<>();
+        for (int axis = 0; axis < extents.length; axis++) {
+            if (random.nextBoolean() && extents[axis] > 0) {
+                long by = random.nextInt(6) == 0 ? random.nextInt(41) - 20 : random.nextInt(5) - 2;
+                shifts.add(new Shift(axis, by, extents[axis]));
+            }
+        }
+        EdgeMode mode = EdgeMode.values()[random.nextInt(EdgeMode.values().length)];
+        long fill = RandomValues.bits(random, view.dtype(), special);
+        return new View(view.buffer(), view.dtype(), view.offset(), view.strides(), shifts, mode, fill);
+    }
+
+    // ---- memory
+
+    @SuppressWarnings("MustBeClosedChecker") // the case owns it
+    private Case withInput(Stage stage) {
+        Arena arena = Arena.ofConfined();
+        List<MemorySegment> segments = new ArrayList<>();
+        for (int load = 0; load < stage.loads().size(); load++) {
+            View view = stage.loads().get(load);
+            long count = elements(view, loadExtents(stage, load));
+            MemorySegment segment = arena.allocate(Math.max(1, count) * view.dtype().bytes(), 64);
+            for (long i = 0; i < count; i++) {
+                long address = segment.address() + i * view.dtype().bytes();
+                Elements.write(view.dtype(), address, RandomValues.bits(random, view.dtype(), special));
+            }
+            segments.add(segment);
+        }
+        long[] storeElements = new long[stage.stores().size()];
+        for (int store = 0; store < storeElements.length; store++) {
+            storeElements[store] = elements(stage.stores().get(store), stage.domain());
+        }
+        return new Case("seed " + seed + ", stage " + (number - 1), stage, segments, storeElements, arena);
+    }
+
+    private static long[] loadExtents(Stage stage, int load) {
+        return switch (stage) {
+            case MapStage map -> map.domain();
+            case ReduceStage reduce -> reduce.extents();
+            case MatMulStage product -> {
+                long[] extents = product.domain().clone();
+                extents[extents.length - (load == 0 ? 1 : 2)] = product.inner();
+                yield extents;
+            }
+        };
+    }
+
+    /** One more than the last element that is read or written, and a few that must not be. */
+    private long elements(View view, long[] extents) {
+        return Math.max(0, view.range(new long[extents.length], extents)[1]) + 1 + random.nextInt(20);
+    }
+}

@@ -1,0 +1,102 @@
+package org.imbrex.runtime.schedule;
+
+import java.util.List;
+import java.util.Locale;
+import org.imbrex.kernels.stage.MatMulStage;
+import org.imbrex.kernels.stage.Program;
+import org.imbrex.kernels.stage.ReduceStage;
+import org.imbrex.kernels.stage.Stage;
+import org.imbrex.runtime.tile.Tiling;
+
+/**
+ * What will run where: plain data.
+ *
+ * @param program the program's id
+ * @param devices the ids of the devices that take tiles
+ * @param notes why others do not
+ * @param buffers one per buffer of the program
+ * @param peakBytes the most memory that tiles in flight and intermediate arrays take
+ */
+public record Plan(
+        String program,
+        List<String> devices,
+        List<String> notes,
+        List<BufferPlan> buffers,
+        List<StagePlan> stages,
+        long budgetBytes,
+        long peakBytes) {
+
+    /** Where a buffer's elements lie. */
+    public enum Where {
+        /** Native memory or a mapped file, read where it lies. */
+        IN_PLACE,
+        /** Read or written in parts as tiles need them. */
+        IN_PARTS,
+        /** An intermediate array in memory. */
+        MEMORY,
+        /** An intermediate array in a temporary file. */
+        SPILLED
+    }
+
+    /** @param lastStage the last stage that reads or writes it */
+    public record BufferPlan(Where where, long bytes, int lastStage) {}
+
+    /**
+     * One stage.
+     *
+     * @param bytesRead of elements that the stage reads once, as far as they differ
+     * @param operations arithmetic instructions in all, loads and constants apart
+     */
+    public record StagePlan(Tiling tiling, String kind, long bytesRead, long bytesWritten, double operations, long tileBytes) {}
+
+    public long tiles() {
+        return stages.stream().mapToLong(stage -> stage.tiling().count()).sum();
+    }
+
+    public long bytesRead() {
+        return stages.stream().mapToLong(StagePlan::bytesRead).sum();
+    }
+
+    public long bytesWritten() {
+        return stages.stream().mapToLong(StagePlan::bytesWritten).sum();
+    }
+
+    static String kind(Stage stage) {
+        return switch (stage) {
+            case ReduceStage reduce -> "reduce " + reduce.combines().toString().toLowerCase(Locale.ROOT);
+            case MatMulStage product -> "matmul";
+            default -> "map";
+        };
+    }
+
+    /** For people: what {@code --explain} prints. */
+    public String text(Program described) {
+        StringBuilder text = new StringBuilder();
+        line(text, "devices   %s", String.join(", ", devices));
+        notes.forEach(note -> line(text, "          %s", note));
+        line(text, "memory    %,d bytes at most, of a budget of %,d", peakBytes, budgetBytes);
+        for (int number = 0; number < buffers.size(); number++) {
+            BufferPlan buffer = buffers.get(number);
+            Program.Buffer is = described.buffers().get(number);
+            String role = number < described.inputs().size()
+                    ? "input " + described.inputs().get(number)
+                    : described.results().contains(number) ? "result" : "intermediate";
+            line(text, "buffer %d  %s%s, %s, %s", number, is.dtype(), is.shape(), role,
+                    buffer.where().name().toLowerCase(Locale.ROOT).replace('_', ' '));
+        }
+        for (int number = 0; number < stages.size(); number++) {
+            StagePlan stage = stages.get(number);
+            Tiling tiling = stage.tiling();
+            line(text, "stage %d   %s over %s: %,d tiles of %s%s; reads %,d bytes, writes %,d, %,.0f operations", number,
+                    stage.kind(), java.util.Arrays.toString(tiling.domain()), tiling.count(),
+                    java.util.Arrays.toString(tiling.box()),
+                    tiling.splitsLeaves() ? " × " + tiling.run() + " leaves" : "",
+                    stage.bytesRead(), stage.bytesWritten(), stage.operations());
+        }
+        return text.toString();
+    }
+
+    private static void line(StringBuilder text, String format, Object... args) {
+        text.append(String.format(Locale.ROOT, format, args)).append('\n');
+    }
+}
