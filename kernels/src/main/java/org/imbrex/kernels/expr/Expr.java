@@ -1,10 +1,10 @@
 package org.imbrex.kernels.expr;
 
 import java.util.List;
-import java.util.function.BinaryOperator;
-import java.util.function.UnaryOperator;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.BinaryOperator;
+import java.util.function.UnaryOperator;
 import org.imbrex.kernels.stage.EdgeMode;
 import org.imbrex.kernels.type.DType;
 
@@ -12,106 +12,290 @@ import org.imbrex.kernels.type.DType;
  * A numerical expression over named arrays, in NumPy's terms; immutable, and a graph where parts are shared.
  *
  * <p>It is parsed from text or traced from Java: {@code Expr.of(u -> u.at(-1, 0).plus(u.at(1, 0)).times(0.5f))}. Both
- * build the same tree; what fits together is checked when inputs are given.
+ * build the same tree; what fits together is checked when inputs are given. {@code equals} and {@code hashCode} walk
+ * the tree, so graphs with many shared parts are better compared by {@link #id}.
  */
-public sealed interface Expr extends Traced {
+public sealed interface Expr extends Operators, Elementary, Reductions, Shaping {
 
-    /** An array by its name. */
+    // ---- leaves
+
+    /**
+     * An array by its name.
+     *
+     * @throws ExprException where the name is not letters, digits and '_', or is a word of the language
+     */
     static Expr input(String name) {
-        if (!name.matches("[A-Za-z_][A-Za-z_0-9]*")) {
-            throw new ExprException("found the name '" + name + "', expected letters, digits and '_'");
-        }
         return new Input(name);
     }
 
-    /** A float literal. */
-    static Expr literal(double value) {
+    static Literal literal(double value) {
         return new Literal(DType.F64, Double.doubleToRawLongBits(value));
     }
 
-    /** An integer literal. */
-    static Expr literal(long value) {
+    static Literal literal(long value) {
         return new Literal(DType.I64, value);
     }
 
-    static Expr literal(boolean value) {
+    static Literal literal(boolean value) {
         return new Literal(DType.BOOL, value ? 1 : 0);
     }
 
-    /** A function of as many arguments as it takes. */
-    static Expr call(Function function, Expr... args) {
-        if (args.length != function.arity()) {
-            throw new ExprException("found " + args.length + " arguments of " + function.text() + ", expected "
-                    + function.arity());
-        }
-        return new Elementwise(function, List.of(args));
-    }
+    // ---- from lambdas
 
     /** The expression that a lambda makes of an input named {@code x}. */
     static Expr of(UnaryOperator<Expr> lambda) {
-        return lambda.apply(new Input("x"));
+        return of("x", lambda);
     }
 
     /** The expression that a lambda makes of inputs named {@code x} and {@code y}. */
     static Expr of(BinaryOperator<Expr> lambda) {
-        return lambda.apply(new Input("x"), new Input("y"));
+        return of("x", "y", lambda);
     }
 
     /** The expression that a lambda makes of inputs named {@code x}, {@code y} and {@code z}. */
     static Expr of(TernaryOperator lambda) {
-        return lambda.apply(new Input("x"), new Input("y"), new Input("z"));
+        return of("x", "y", "z", lambda);
     }
 
-    /** What {@link #of(TernaryOperator)} takes. */
+    /** The expression that a lambda makes of inputs named {@code x}, {@code y}, {@code z} and {@code w}. */
+    static Expr of(QuaternaryOperator lambda) {
+        return of("x", "y", "z", "w", lambda);
+    }
+
+    static Expr of(String x, UnaryOperator<Expr> lambda) {
+        return lambda.apply(input(x));
+    }
+
+    static Expr of(String x, String y, BinaryOperator<Expr> lambda) {
+        return lambda.apply(input(x), input(y));
+    }
+
+    static Expr of(String x, String y, String z, TernaryOperator lambda) {
+        return lambda.apply(input(x), input(y), input(z));
+    }
+
+    static Expr of(String x, String y, String z, String w, QuaternaryOperator lambda) {
+        return lambda.apply(input(x), input(y), input(z), input(w));
+    }
+
+    /** A lambda of three inputs. */
     @FunctionalInterface
     interface TernaryOperator {
         Expr apply(Expr x, Expr y, Expr z);
     }
 
-    /** The canonical text: it parses to an equal expression, and equal expressions have equal texts. */
+    /** A lambda of four inputs. */
+    @FunctionalInterface
+    interface QuaternaryOperator {
+        Expr apply(Expr x, Expr y, Expr z, Expr w);
+    }
+
+    // ---- functions that read better in front
+
+    static Expr call(Function function, Expr... args) {
+        return new Elementwise(function, List.of(args));
+    }
+
+    /** {@code where(condition, a, b)}. */
+    static Expr where(Expr condition, Expr a, Expr b) {
+        return condition.where(a, b);
+    }
+
+    /** {@code minimum(a, b)}; a NaN on either side wins. */
+    static Expr minimum(Expr a, Expr b) {
+        return a.minimum(b);
+    }
+
+    /** {@code maximum(a, b)}; a NaN on either side wins. */
+    static Expr maximum(Expr a, Expr b) {
+        return a.maximum(b);
+    }
+
+    /** {@code fma(a, b, c)}: a * b + c, rounded once. */
+    static Expr fma(Expr a, Expr b, Expr c) {
+        return a.fma(b, c);
+    }
+
+    /** {@code atan2(y, x)}: the angle of the point (x, y). */
+    static Expr atan2(Expr y, Expr x) {
+        return y.atan2(x);
+    }
+
+    /** {@code hypot(x, y)}. */
+    static Expr hypot(Expr x, Expr y) {
+        return x.hypot(y);
+    }
+
+    /** {@code concat(parts…, axis=axis)}. */
+    static Expr concat(int axis, Expr... parts) {
+        return new Concat(List.of(parts), axis);
+    }
+
+    // ---- what it is
+
+    /**
+     * The canonical text: it parses to an equal expression, and equal expressions have equal texts.
+     *
+     * @throws ExprException where the graph's parts are shared so often that the text would pass a million characters
+     */
     default String text() {
-        return new ExprText().of(this);
+        return ExprText.whole(this);
+    }
+
+    /** The text's beginning, at most so many characters long, for messages. */
+    default String text(int most) {
+        return ExprText.brief(this, most);
+    }
+
+    /**
+     * The SHA-256 in hexadecimal of the expression's structure: equal expressions have equal ids, in whatever way they
+     * were made and whatever parts they share. The time is that of the graph, not of its text.
+     */
+    default String id() {
+        return ExprHash.of(this);
     }
 
     /** The names of the inputs, in the order in which the text has them. */
     default List<String> inputs() {
-        return ExprText.inputs(this);
+        return ExprGraph.inputs(this);
     }
 
-    /** An array by its name. */
-    record Input(String name) implements Expr {}
+    // ---- the kinds
+
+    /** An array by its name; {@code pi} and {@code e} are the constants unless an input has that name. */
+    record Input(String name) implements Expr {
+        public Input {
+            Names.check(name);
+        }
+
+        @Override
+        public String toString() {
+            return text(ExprText.SHOWN);
+        }
+    }
 
     /**
      * A literal without a dtype of its own: it takes the array's where it can (NEP 50).
      *
      * @param kind BOOL, I64 or F64
-     * @param bits the raw bits of the value in that kind
+     * @param bits the raw bits of the value in that kind; there is one NaN
      */
-    record Literal(DType kind, long bits) implements Expr {}
+    record Literal(DType kind, long bits) implements Expr {
+        public Literal {
+            bits = switch (kind) {
+                case BOOL -> bits == 0 ? 0 : 1;
+                case I64 -> bits;
+                case F64 -> Double.doubleToLongBits(Double.longBitsToDouble(bits));
+                default -> throw new ExprException("found a literal of " + kind + ", expected bool, i64 or f64");
+            };
+        }
+
+        /** The value as a double; of integers the nearest. */
+        public double real() {
+            return kind == DType.F64 ? Double.longBitsToDouble(bits) : bits;
+        }
+
+        @Override
+        public String toString() {
+            return text(ExprText.SHOWN);
+        }
+    }
 
     /** An elementwise function of its arguments, broadcast together. */
     record Elementwise(Function function, List<Expr> args) implements Expr {
         public Elementwise {
             args = List.copyOf(args);
+            if (args.size() != function.arity()) {
+                throw new ExprException(
+                        "found " + args.size() + " arguments of " + function.text() + ", expected " + function.arity());
+            }
+        }
+
+        @Override
+        public String toString() {
+            return text(ExprText.SHOWN);
         }
     }
 
-    record Cast(DType dtype, Expr x) implements Expr {}
+    record Cast(DType dtype, Expr x) implements Expr {
+        @Override
+        public String toString() {
+            return text(ExprText.SHOWN);
+        }
+    }
 
     /** NumPy's basic indexing. */
     record Index(Expr x, List<Subscript> subscripts) implements Expr {
         public Index {
             subscripts = List.copyOf(subscripts);
+            if (subscripts.isEmpty()) {
+                throw new ExprException("found no subscripts, expected an integer, a slice, None or ...");
+            }
+        }
+
+        @Override
+        public String toString() {
+            return text(ExprText.SHOWN);
         }
     }
 
     /** One item between the brackets. */
     sealed interface Subscript {
+        static Subscript at(long index) {
+            return new At(index);
+        }
+
+        /** {@code :}. */
+        static Subscript all() {
+            return new Slice(OptionalLong.empty(), OptionalLong.empty(), 1);
+        }
+
+        /** {@code from:to}. */
+        static Subscript slice(long from, long to) {
+            return slice(from, to, 1);
+        }
+
+        /** {@code from:to:step}. */
+        static Subscript slice(long from, long to, long step) {
+            return new Slice(OptionalLong.of(from), OptionalLong.of(to), step);
+        }
+
+        /** {@code from:}. */
+        static Subscript from(long from) {
+            return new Slice(OptionalLong.of(from), OptionalLong.empty(), 1);
+        }
+
+        /** {@code :to}. */
+        static Subscript to(long to) {
+            return new Slice(OptionalLong.empty(), OptionalLong.of(to), 1);
+        }
+
+        /** {@code ::step}; -1 reverses. */
+        static Subscript every(long step) {
+            return new Slice(OptionalLong.empty(), OptionalLong.empty(), step);
+        }
+
+        /** {@code None}. */
+        static Subscript newAxis() {
+            return new NewAxis();
+        }
+
+        /** {@code ...}. */
+        static Subscript ellipsis() {
+            return new Ellipsis();
+        }
+
         /** An integer: takes one element and drops the axis; negative counts from the end. */
         record At(long index) implements Subscript {}
 
         /** {@code from:to:step}. */
-        record Slice(OptionalLong from, OptionalLong to, long step) implements Subscript {}
+        record Slice(OptionalLong from, OptionalLong to, long step) implements Subscript {
+            public Slice {
+                if (step == 0) {
+                    throw new ExprException("found a slice of step 0, expected another integer");
+                }
+            }
+        }
 
         /** {@code None}: an axis of extent 1. */
         record NewAxis() implements Subscript {}
@@ -125,44 +309,132 @@ public sealed interface Expr extends Traced {
      *
      * @param axes as written, negative from the end; empty for all axes
      */
-    record Reduce(Reduction reduction, Expr x, Optional<List<Integer>> axes, boolean keepdims) implements Expr {}
+    record Reduce(Reduction reduction, Expr x, Optional<List<Integer>> axes, boolean keepdims) implements Expr {
+        public Reduce {
+            axes = axes.map(List::copyOf);
+        }
+
+        /** The same reduction with {@code keepdims=true}: the reduced axes stay, with extent 1. */
+        public Reduce keepingDims() {
+            return new Reduce(reduction, x, axes, true);
+        }
+
+        @Override
+        public String toString() {
+            return text(ExprText.SHOWN);
+        }
+    }
 
     /** @param axes the permutation; empty reverses the axes */
-    record Transpose(Expr x, Optional<List<Integer>> axes) implements Expr {}
+    record Transpose(Expr x, Optional<List<Integer>> axes) implements Expr {
+        public Transpose {
+            axes = axes.map(List::copyOf);
+        }
+
+        @Override
+        public String toString() {
+            return text(ExprText.SHOWN);
+        }
+    }
 
     /** @param shape one extent may be -1: what is left */
     record Reshape(Expr x, List<Long> shape) implements Expr {
         public Reshape {
             shape = List.copyOf(shape);
         }
+
+        @Override
+        public String toString() {
+            return text(ExprText.SHOWN);
+        }
     }
 
     record Concat(List<Expr> parts, int axis) implements Expr {
         public Concat {
             parts = List.copyOf(parts);
+            if (parts.isEmpty()) {
+                throw new ExprException("found nothing to concat, expected one array or more");
+            }
+        }
+
+        @Override
+        public String toString() {
+            return text(ExprText.SHOWN);
         }
     }
 
     /** {@code a @ b}, with NumPy's rules for vectors and batches. */
-    record MatMul(Expr a, Expr b) implements Expr {}
+    record MatMul(Expr a, Expr b) implements Expr {
+        @Override
+        public String toString() {
+            return text(ExprText.SHOWN);
+        }
+    }
 
-    /** {@code at(x, offsets…)}: the element so many indices away along each axis; only inside {@code stencil}. */
+    /** {@code dot(a, b)}: {@code a @ b} for vectors and matrices, a product with a scalar. */
+    record Dot(Expr a, Expr b) implements Expr {
+        @Override
+        public String toString() {
+            return text(ExprText.SHOWN);
+        }
+    }
+
+    /** {@code at(x, offsets…)}: the element so many indices away along each axis. */
     record At(Expr x, List<Long> offsets) implements Expr {
         public At {
             offsets = List.copyOf(offsets);
+            if (offsets.isEmpty()) {
+                throw new ExprException("found at(…) without offsets, expected one for each axis");
+            }
+        }
+
+        @Override
+        public String toString() {
+            return text(ExprText.SHOWN);
         }
     }
 
     /**
-     * Says what the neighbour accesses inside {@code x} find beyond the edge.
+     * Says what the neighbour accesses inside {@code x} find beyond the edge; outside of any stencil it is the edge.
      *
-     * @param fill what {@link EdgeMode#CONSTANT} reads; a literal, unused otherwise
+     * @param fill what {@link EdgeMode#CONSTANT} reads; 0 with any other mode
      */
-    record Stencil(Expr x, EdgeMode mode, Literal fill) implements Expr {}
+    record Stencil(Expr x, EdgeMode mode, Literal fill) implements Expr {
+        public Stencil {
+            if (mode != EdgeMode.CONSTANT) {
+                fill = literal(0);
+            } else if (fill.kind() == DType.BOOL) {
+                fill = literal(fill.bits());
+            }
+        }
+
+        @Override
+        public String toString() {
+            return text(ExprText.SHOWN);
+        }
+    }
 
     /** {@code blocks(x, n)}: shape (ceil(rows / n), n, …); the last block may be shorter. */
-    record Blocks(Expr x, long rows) implements Expr {}
+    record Blocks(Expr x, long rows) implements Expr {
+        public Blocks {
+            ExprGraph.checkRows("blocks", rows);
+        }
+
+        @Override
+        public String toString() {
+            return text(ExprText.SHOWN);
+        }
+    }
 
     /** {@code rolling(x, n)}: shape (rows - n + 1, n, …). */
-    record Rolling(Expr x, long rows) implements Expr {}
+    record Rolling(Expr x, long rows) implements Expr {
+        public Rolling {
+            ExprGraph.checkRows("rolling", rows);
+        }
+
+        @Override
+        public String toString() {
+            return text(ExprText.SHOWN);
+        }
+    }
 }

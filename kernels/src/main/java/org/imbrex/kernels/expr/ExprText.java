@@ -1,11 +1,9 @@
 package org.imbrex.kernels.expr;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.IdentityHashMap;
-import java.util.LinkedHashSet;
+import java.util.Deque;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.imbrex.kernels.stage.EdgeMode;
 import org.imbrex.kernels.type.DType;
@@ -15,131 +13,137 @@ final class ExprText {
     /** A graph whose parts are shared may be far longer as text than as a graph. */
     private static final int MOST_CHARACTERS = 1 << 20;
 
+    /** What {@code toString} shows at most. */
+    static final int SHOWN = 1_000;
+
     private static final int COMPARISON = 0;
+    private static final int PRODUCT = 5;
     private static final int UNARY = 6;
     private static final int POWER = 7;
     private static final int ATOM = 8;
 
-    private final StringBuilder text = new StringBuilder();
+    private ExprText() {}
 
-    String of(Expr expr) {
-        write(expr, COMPARISON);
+    static String whole(Expr expr) {
+        ExprGraph.parts(List.of(expr));
+        String text = write(expr, MOST_CHARACTERS);
+        if (text.length() > MOST_CHARACTERS) {
+            throw new ExprException("found an expression of more than " + MOST_CHARACTERS
+                    + " characters as text, expected fewer; its parts are shared too often");
+        }
+        return text;
+    }
+
+    /** Never fails, whatever the expression. */
+    static String brief(Expr expr, int most) {
+        String text = write(expr, most);
+        return text.length() > most ? text.substring(0, Math.max(0, most - 1)) + "…" : text;
+    }
+
+    /** A word, or an expression that stands in parentheses if it binds less tightly than {@code least}. */
+    private sealed interface Piece {}
+
+    private record Word(String text) implements Piece {}
+
+    private record Operand(Expr expr, int least) implements Piece {}
+
+    /** Stops soon after {@code most} characters. The pieces to come wait on a stack of our own, so any depth will do. */
+    private static String write(Expr expr, int most) {
+        StringBuilder text = new StringBuilder();
+        Deque<Piece> open = new ArrayDeque<>();
+        open.push(new Operand(expr, COMPARISON));
+        while (!open.isEmpty() && text.length() <= most) {
+            switch (open.pop()) {
+                case Word word -> text.append(word.text());
+                case Operand operand -> {
+                    boolean parentheses = precedence(operand.expr()) < operand.least();
+                    List<Piece> pieces = new ArrayList<>();
+                    pieces.add(new Word(parentheses ? "(" : ""));
+                    pieces.addAll(pieces(operand.expr()));
+                    pieces.add(new Word(parentheses ? ")" : ""));
+                    pieces.reversed().forEach(open::push);
+                }
+            }
+        }
         return text.toString();
     }
 
-    static List<String> inputs(Expr expr) {
-        Set<String> names = new LinkedHashSet<>();
-        collect(expr, names, Collections.newSetFromMap(new IdentityHashMap<>()));
-        return List.copyOf(names);
-    }
-
-    private static void collect(Expr expr, Set<String> names, Set<Expr> seen) {
-        if (!seen.add(expr)) {
-            return;
-        }
-        if (expr instanceof Expr.Input input) {
-            names.add(input.name());
-        }
-        for (Expr child : children(expr)) {
-            collect(child, names, seen);
-        }
-    }
-
-    /** What an expression is made of, left to right. */
-    static List<Expr> children(Expr expr) {
+    private static List<Piece> pieces(Expr expr) {
         return switch (expr) {
-            case Expr.Input input -> List.of();
-            case Expr.Literal literal -> List.of();
-            case Expr.Elementwise e -> e.args();
-            case Expr.Cast cast -> List.of(cast.x());
-            case Expr.Index index -> List.of(index.x());
-            case Expr.Reduce reduce -> List.of(reduce.x());
-            case Expr.Transpose transpose -> List.of(transpose.x());
-            case Expr.Reshape reshape -> List.of(reshape.x());
-            case Expr.Concat concat -> concat.parts();
-            case Expr.MatMul product -> List.of(product.a(), product.b());
-            case Expr.At at -> List.of(at.x());
-            case Expr.Stencil stencil -> List.of(stencil.x());
-            case Expr.Blocks blocks -> List.of(blocks.x());
-            case Expr.Rolling rolling -> List.of(rolling.x());
+            case Expr.Input input -> List.of(new Word(input.name()));
+            case Expr.Literal literal -> List.of(new Word(literal(literal)));
+            case Expr.Elementwise e -> elementwise(e);
+            case Expr.Cast cast -> call(cast.dtype().text(), List.of(cast.x()), "");
+            case Expr.Index index ->
+                List.of(
+                        new Operand(index.x(), ATOM),
+                        new Word(index.subscripts().stream()
+                                .map(ExprText::subscript)
+                                .collect(Collectors.joining(", ", "[", "]"))));
+            case Expr.Reduce reduce -> {
+                String axes = reduce.axes().map(list -> ", axis=" + axes(list)).orElse("");
+                String keepdims = reduce.keepdims() ? ", keepdims=true" : "";
+                yield call(reduce.reduction().text(), List.of(reduce.x()), axes + keepdims);
+            }
+            case Expr.Transpose transpose -> {
+                String axes = transpose.axes().map(list -> ", " + tuple(list)).orElse("");
+                yield call("transpose", List.of(transpose.x()), axes);
+            }
+            case Expr.Reshape reshape -> call("reshape", List.of(reshape.x()), ", " + tuple(reshape.shape()));
+            case Expr.Concat concat -> call("concat", concat.parts(), ", axis=" + concat.axis());
+            case Expr.MatMul product -> infix(product.a(), "@", product.b(), PRODUCT);
+            case Expr.Dot product -> call("dot", List.of(product.a(), product.b()), "");
+            case Expr.At at -> {
+                String offsets = at.offsets().stream().map(o -> ", " + o).collect(Collectors.joining());
+                yield call("at", List.of(at.x()), offsets);
+            }
+            case Expr.Stencil stencil -> {
+                boolean constant = stencil.mode() == EdgeMode.CONSTANT;
+                String mode = constant
+                        ? literal(stencil.fill())
+                        : "'" + stencil.mode().text() + "'";
+                yield call("stencil", List.of(stencil.x()), ", mode=" + mode);
+            }
+            case Expr.Blocks blocks -> call("blocks", List.of(blocks.x()), ", " + blocks.rows());
+            case Expr.Rolling rolling -> call("rolling", List.of(rolling.x()), ", " + rolling.rows());
         };
     }
 
-    private void write(Expr expr, int least) {
-        if (text.length() > MOST_CHARACTERS) {
-            throw new ExprException("found an expression of more than " + MOST_CHARACTERS + " characters, expected fewer");
+    private static List<Piece> call(String name, List<Expr> args, String rest) {
+        List<Piece> pieces = new ArrayList<>();
+        pieces.add(new Word(name + "("));
+        for (int k = 0; k < args.size(); k++) {
+            pieces.add(new Word(k == 0 ? "" : ", "));
+            pieces.add(new Operand(args.get(k), COMPARISON));
         }
-        boolean parentheses = precedence(expr) < least;
-        text.append(parentheses ? "(" : "");
-        switch (expr) {
-            case Expr.Input input -> text.append(input.name());
-            case Expr.Literal literal -> text.append(literal(literal));
-            case Expr.Elementwise e -> elementwise(e);
-            case Expr.Cast cast -> call(cast.dtype().text(), cast.x(), "");
-            case Expr.Index index -> {
-                write(index.x(), ATOM);
-                text.append(index.subscripts().stream().map(ExprText::subscript).collect(Collectors.joining(", ", "[", "]")));
-            }
-            case Expr.Reduce reduce ->
-                call(reduce.reduction().text(), reduce.x(), reduce.axes().map(axes -> ", axis=" + axes(axes)).orElse("")
-                        + (reduce.keepdims() ? ", keepdims=true" : ""));
-            case Expr.Transpose transpose ->
-                call("transpose", transpose.x(), transpose.axes().map(axes -> ", " + tuple(axes)).orElse(""));
-            case Expr.Reshape reshape -> call("reshape", reshape.x(), ", " + tuple(reshape.shape()));
-            case Expr.Concat concat -> {
-                text.append("concat(");
-                for (Expr part : concat.parts()) {
-                    write(part, COMPARISON);
-                    text.append(", ");
-                }
-                text.append("axis=").append(concat.axis()).append(')');
-            }
-            case Expr.MatMul product -> infix(product.a(), "@", product.b(), 5);
-            case Expr.At at ->
-                call("at", at.x(), at.offsets().stream().map(o -> ", " + o).collect(Collectors.joining()));
-            case Expr.Stencil stencil ->
-                call("stencil", stencil.x(), ", mode=" + (stencil.mode() == EdgeMode.CONSTANT
-                        ? literal(stencil.fill())
-                        : "'" + stencil.mode().text() + "'"));
-            case Expr.Blocks blocks -> call("blocks", blocks.x(), ", " + blocks.rows());
-            case Expr.Rolling rolling -> call("rolling", rolling.x(), ", " + rolling.rows());
-        }
-        text.append(parentheses ? ")" : "");
+        pieces.add(new Word(rest + ")"));
+        return pieces;
     }
 
-    private void call(String name, Expr x, String rest) {
-        text.append(name).append('(');
-        write(x, COMPARISON);
-        text.append(rest).append(')');
-    }
-
-    private void elementwise(Expr.Elementwise e) {
-        String symbol = e.function().symbol();
-        if (symbol.isEmpty()) {
-            text.append(e.function().text()).append('(');
-            for (int k = 0; k < e.args().size(); k++) {
-                text.append(k == 0 ? "" : ", ");
-                write(e.args().get(k), COMPARISON);
-            }
-            text.append(')');
-        } else if (e.function().arity() == 1) {
-            text.append(symbol);
-            // -(2) is no literal: the parentheses keep it from becoming one
-            boolean number = e.args().getFirst() instanceof Expr.Literal;
-            write(e.args().getFirst(), number ? ATOM + 1 : UNARY);
-        } else if (e.function() == Function.POW) {
-            write(e.args().get(0), ATOM);
-            text.append(" ** ");
-            write(e.args().get(1), UNARY);
-        } else {
-            infix(e.args().get(0), symbol, e.args().get(1), precedence(e));
+    private static List<Piece> elementwise(Expr.Elementwise e) {
+        Function function = e.function();
+        Expr x = e.args().getFirst();
+        if (function.symbol().isEmpty()) {
+            return call(function.text(), e.args(), "");
         }
+        if (function.arity() == 1) {
+            // -2 is a literal, -(2) the negation of one
+            boolean number = function == Function.NEG
+                    && x instanceof Expr.Literal literal
+                    && literal.kind() != DType.BOOL
+                    && !literal(literal).startsWith("-");
+            return List.of(new Word(function.symbol()), new Operand(x, number ? ATOM + 1 : UNARY));
+        }
+        if (function == Function.POW) {
+            return List.of(new Operand(x, ATOM), new Word(" ** "), new Operand(e.args().get(1), UNARY));
+        }
+        return infix(x, function.symbol(), e.args().get(1), precedence(e));
     }
 
-    private void infix(Expr a, String symbol, Expr b, int precedence) {
-        write(a, precedence == COMPARISON ? 1 : precedence);
-        text.append(' ').append(symbol).append(' ');
-        write(b, precedence + 1);
+    /** Comparisons do not chain; the others group to the left. */
+    private static List<Piece> infix(Expr a, String symbol, Expr b, int precedence) {
+        int left = precedence == COMPARISON ? COMPARISON + 1 : precedence;
+        return List.of(new Operand(a, left), new Word(" " + symbol + " "), new Operand(b, precedence + 1));
     }
 
     private static int precedence(Expr expr) {
@@ -152,11 +156,11 @@ final class ExprText {
                     case XOR -> 2;
                     case AND -> 3;
                     case ADD, SUB -> 4;
-                    case MUL, DIV, FLOORDIV, MOD -> 5;
+                    case MUL, DIV, FLOORDIV, MOD -> PRODUCT;
                     case POW -> POWER;
                     default -> ATOM;
                 };
-            case Expr.MatMul product -> 5;
+            case Expr.MatMul product -> PRODUCT;
             case Expr.Literal literal when literal(literal).startsWith("-") -> UNARY;
             default -> ATOM;
         };
@@ -174,9 +178,9 @@ final class ExprText {
             return "nan";
         }
         if (Double.isInfinite(value)) {
-            return value > 0 ? "1e999" : "-1e999";
+            return value > 0 ? "inf" : "-inf";
         }
-        return Double.toString(value).replace('E', 'e');
+        return Double.toString(value).replace(".0E", "e").replace('E', 'e');
     }
 
     private static String subscript(Expr.Subscript subscript) {

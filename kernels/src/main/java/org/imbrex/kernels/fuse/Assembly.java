@@ -24,26 +24,14 @@ final class Assembly {
     private final List<Stage> stages = new ArrayList<>();
     private final Map<Node, Placed> places = new IdentityHashMap<>();
     private final Map<String, Integer> inputs = new LinkedHashMap<>();
-    private final Map<Node, Integer> shiftsOf = new IdentityHashMap<>();
-    private final Cost cost = new Cost();
+    private final Plan plan;
 
     Assembly(Map<String, Program.Buffer> inputs, List<Node> roots) {
         inputs.forEach((name, buffer) -> {
             this.inputs.put(name, buffers.size());
             buffers.add(buffer);
         });
-        Map<Node, Boolean> seen = new IdentityHashMap<>();
-        roots.forEach(root -> countShifts(root, seen));
-    }
-
-    private void countShifts(Node node, Map<Node, Boolean> seen) {
-        if (seen.put(node, true) != null) {
-            return;
-        }
-        if (node instanceof Node.Shift shift) {
-            shiftsOf.merge(shift.x(), 1, Integer::sum);
-        }
-        Nodes.children(node).forEach(child -> countShifts(child, seen));
+        this.plan = new Plan(roots);
     }
 
     List<Program.Buffer> buffers() {
@@ -58,31 +46,42 @@ final class Assembly {
         return new ArrayList<>(inputs.keySet());
     }
 
-    Cost cost() {
-        return cost;
+    Plan plan() {
+        return plan;
     }
 
-    /** How many neighbour accesses read the node. */
-    int shiftsOf(Node node) {
-        return shiftsOf.getOrDefault(node, 0);
-    }
-
-    /** Where a node's elements lie, if they lie anywhere: an input, what a stage has written, or another shape of it. */
+    /**
+     * Where a node's elements lie, if they lie anywhere: an input, what a stage has written, and what only rearranges
+     * the indices of those.
+     */
     Optional<Placed> placed(Node node) {
-        Placed place = places.get(node);
-        if (place == null && node instanceof Node.Input input) {
-            int number = inputs.get(input.name());
-            place = new Placed(number, input.type().dtype(), 0, buffers.get(number).strides());
-            places.put(node, place);
+        Placed known = places.get(node);
+        if (known != null) {
+            return Optional.of(known);
         }
-        if (place == null && node instanceof Node.Reshape reshape) {
-            Optional<Placed> x = placed(reshape.x())
-                    .filter(p -> p.isRowMajor(reshape.x().type().shape()))
-                    .map(p -> p.reshaped(reshape.type().shape()));
-            x.ifPresent(p -> places.put(node, p));
-            return x;
+        Optional<Placed> found = switch (node) {
+            case Node.Input input -> {
+                int number = inputs.get(input.name());
+                yield Optional.of(new Placed(number, input.type().dtype(), 0, buffers.get(number).strides()));
+            }
+            case Node.Affine affine -> placed(affine.x()).map(x -> x.through(affine));
+            case Node.Reshape reshape ->
+                placed(reshape.x())
+                        .filter(x -> x.isRowMajor(reshape.x().type().shape()))
+                        .map(x -> x.reshaped(reshape.type().shape()));
+            default -> Optional.empty();
+        };
+        found.ifPresent(place -> places.put(node, place));
+        return found;
+    }
+
+    /** Makes the stages that a node surely needs; called from the inputs on, it keeps later calls from going deep. */
+    void prepare(Node node) {
+        if (plan.isStage(node)) {
+            materialise(node);
+        } else {
+            placed(node);
         }
-        return Optional.ofNullable(place);
     }
 
     /** Where a node's elements lie after the stages made so far and, where need be, one more. */
@@ -91,28 +90,37 @@ final class Assembly {
         if (there.isPresent()) {
             return there.get();
         }
-        if (node instanceof Node.Reshape reshape && !(reshape.x() instanceof Node.Input)) {
-            Placed x = materialise(reshape.x());
-            if (x.isRowMajor(reshape.x().type().shape())) {
-                return placed(node).orElseThrow();
+        if (node instanceof Node.Reshape reshape && placed(reshape.x()).isEmpty()) {
+            materialise(reshape.x());
+            there = placed(node);
+            if (there.isPresent()) {
+                return there.get();
             }
         }
+        return allocated(node);
+    }
+
+    private Placed allocated(Node node) {
         Placed place = allocate(node.type().dtype(), node.type().shape());
         write(node, place);
         places.put(node, place);
         return place;
     }
 
-    /** A result in a buffer of its own, or one that only it has among {@code taken}. */
+    /** A result in a buffer of its own: none of those that are {@code taken}. */
     int result(Node node, List<Integer> taken) {
-        Placed there = materialise(node);
-        boolean serves = there.buffer() >= inputs.size()
-                && !taken.contains(there.buffer())
-                && buffers.get(there.buffer()).shape().equals(node.type().shape());
+        Placed place = placed(node).isPresent() ? placed(node).get() : allocated(node);
+        Shape shape = node.type().shape();
+        Program.Buffer buffer = buffers.get(place.buffer());
+        boolean serves = place.buffer() >= inputs.size()
+                && !taken.contains(place.buffer())
+                && place.isRowMajor(shape)
+                && buffer.shape().elements() == shape.elements();
         if (serves) {
-            return there.buffer();
+            buffers.set(place.buffer(), new Program.Buffer(buffer.dtype(), shape, shape.strides()));
+            return place.buffer();
         }
-        Placed copy = allocate(node.type().dtype(), node.type().shape());
+        Placed copy = allocate(node.type().dtype(), shape);
         map(node, copy);
         return copy.buffer();
     }
@@ -127,6 +135,10 @@ final class Assembly {
         if (node.type().shape().elements() == 0) {
             return;
         }
+        if (placed(node).isPresent()) {
+            map(node, to);
+            return;
+        }
         switch (node) {
             case Node.Concat concat -> {
                 long at = 0;
@@ -139,7 +151,7 @@ final class Assembly {
                 write(reshape.x(), to.reshaped(reshape.x().type().shape()));
             case Node.MatMul product -> matmul(product, to);
             default -> {
-                if (placed(node).isEmpty() && isEpilogue(node)) {
+                if (plan.isEpilogue(node)) {
                     reduce(node, to);
                 } else {
                     map(node, to);
@@ -153,29 +165,21 @@ final class Assembly {
         if (shape.elements() == 0) {
             return;
         }
-        BodyBuilder body = new BodyBuilder(this, shape.elements());
+        BodyBuilder body = new BodyBuilder(this, node, shape);
         Value value = body.value(node, IndexMap.identity(shape.rank()));
-        View store = new View(to.buffer(), to.dtype(), to.offset(), to.strides());
-        stages.add(new MapStage(shape.extents(), body.loads(), body.code().body(value), List.of(store)));
+        stages.add(new MapStage(shape.extents(), body.loads(), body.code().body(value), List.of(to.view())));
     }
 
     // ---- reductions
 
-    /**
-     * Whether a node is arithmetic on reductions alone that run over the same axes of equal shapes, each giving the
-     * node's own shape: then it is one reduce stage.
-     */
-    boolean isEpilogue(Node node) {
-        return Epilogue.of(node, n -> placed(n).isPresent()).isPresent();
-    }
-
     private void reduce(Node node, Placed to) {
-        Epilogue epilogue = Epilogue.of(node, n -> placed(n).isPresent()).orElseThrow();
+        Epilogue epilogue = new Epilogue(node);
         Node.Reduce first = epilogue.reductions().getFirst();
-        long[] extents = first.x().type().shape().extents();
+        Shape shape = first.x().type().shape();
+        long[] extents = shape.extents();
         int from = first.axes()[0];
         int end = first.axes()[first.axes().length - 1] + 1;
-        BodyBuilder body = new BodyBuilder(this, first.x().type().shape().elements());
+        BodyBuilder body = new BodyBuilder(this, node, shape);
         List<Value> values = new ArrayList<>();
         List<Combine> combines = new ArrayList<>();
         for (Node.Reduce reduce : epilogue.reductions()) {
@@ -201,34 +205,25 @@ final class Assembly {
 
     private void matmul(Node.MatMul product, Placed to) {
         Shape shape = product.type().shape();
-        long inner = product.a().type().shape().extent(product.a().type().shape().rank() - 1);
+        Shape a = product.a().type().shape();
         stages.add(new MatMulStage(
                 shape.extents(),
-                inner,
-                operand(product.a(), shape),
-                operand(product.b(), shape),
-                new View(to.buffer(), to.dtype(), to.offset(), to.strides())));
+                a.extent(a.rank() - 1),
+                operand(product.a(), shape.rank()),
+                operand(product.b(), shape.rank()),
+                to.view()));
     }
 
-    /** An operand read where it lies, through whatever only rearranges indices; batch axes broadcast. */
-    private View operand(Node node, Shape result) {
-        Node base = node;
-        IndexMap map = IndexMap.identity(node.type().shape().rank());
-        while (placed(base).isEmpty() && base instanceof Node.Affine affine) {
-            map = map.through(affine);
-            base = affine.x();
+    /** An operand read where it lies; batch axes broadcast. */
+    private View operand(Node node, int rank) {
+        Placed place = materialise(node);
+        Shape shape = node.type().shape();
+        int skip = rank - shape.rank();
+        long[] strides = new long[rank];
+        for (int axis = skip; axis < rank; axis++) {
+            boolean repeats = axis < rank - 2 && shape.extent(axis - skip) == 1;
+            strides[axis] = repeats ? 0 : place.strides()[axis - skip];
         }
-        boolean inPlace = placed(base).isPresent();
-        View view = inPlace
-                ? map.view(placed(base).orElseThrow())
-                : IndexMap.identity(node.type().shape().rank()).view(materialise(node));
-        int skip = result.rank() - view.strides().length;
-        long[] strides = new long[result.rank()];
-        for (int axis = skip; axis < strides.length; axis++) {
-            boolean batch = axis < strides.length - 2;
-            boolean repeats = batch && node.type().shape().extent(axis - skip) == 1;
-            strides[axis] = repeats ? 0 : view.strides()[axis - skip];
-        }
-        return new View(view.buffer(), view.dtype(), view.offset(), strides);
+        return new View(place.buffer(), place.dtype(), place.offset(), strides);
     }
 }

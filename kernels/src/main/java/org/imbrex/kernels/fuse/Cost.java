@@ -1,63 +1,64 @@
 package org.imbrex.kernels.fuse;
 
-import java.util.IdentityHashMap;
+import java.util.EnumMap;
 import java.util.Map;
+import org.imbrex.kernels.expr.Function;
+import org.imbrex.kernels.math.Functions;
+import org.imbrex.kernels.scalar.Code;
+import org.imbrex.kernels.scalar.ScalarType;
+import org.imbrex.kernels.scalar.Value;
 import org.imbrex.kernels.typing.Node;
 
-/** What it costs to compute one element of a node again, as far down as it would be fused: adds count 1. */
+/** What one element of a node costs, without what it is made of: additions count 1. */
 final class Cost {
     /** From here on, computing again costs more than a trip through memory. */
     static final int DEAR = 24;
+    /** More than this is not told apart. */
+    static final int MOST = 1 << 20;
 
-    private static final int MOST = 1 << 20;
+    private static final Map<ScalarType, Map<Function, Integer>> INSTRS = new EnumMap<>(ScalarType.class);
 
-    private final Map<Node, Integer> costs = new IdentityHashMap<>();
-    private final Map<Node, Boolean> shifts = new IdentityHashMap<>();
+    private Cost() {}
 
-    int of(Node node) {
-        Integer known = costs.get(node);
-        if (known == null) {
-            known = switch (node) {
-                case Node.Apply apply -> {
-                    int sum = own(apply);
-                    for (Node arg : apply.args()) {
-                        sum = Math.min(MOST, sum + of(arg));
-                    }
-                    yield sum;
-                }
-                case Node.Cast cast -> of(cast.x()) + 1;
-                case Node.Affine affine -> of(affine.x());
-                case Node.Shift shift -> of(shift.x());
-                default -> 0;
-            };
-            costs.put(node, known);
-        }
-        return known;
+    static int of(Node node) {
+        return switch (node) {
+            case Node.Apply apply -> of(apply.function());
+            case Node.Cast cast -> 1;
+            default -> 0;
+        };
     }
 
-    private static int own(Node.Apply apply) {
-        return switch (apply.function()) {
+    private static int of(Function function) {
+        return switch (function) {
             case ADD, SUB, MUL, NEG, ABS, FMA, EQ, NE, LT, LE, GT, GE, AND, OR, XOR, INVERT, WHERE, MINIMUM, MAXIMUM,
                     CLIP, SIGN, ISNAN, ISINF, ISFINITE -> 1;
             case DIV, SQRT, FLOOR, CEIL, ROUND, TRUNC -> 4;
             case FLOORDIV, MOD, EXP, LOG, SIN, COS, TANH, EXPM1, LOG1P, LOG2, LOG10 -> DEAR;
-            default -> 2 * DEAR;
+            case POW, TAN, ASIN, ACOS, ATAN, ATAN2, SINH, COSH, HYPOT -> 2 * DEAR;
         };
     }
 
-    /** Whether a neighbour access would be fused with the node, so that a shift of it would be a shift of a shift. */
-    boolean readsNeighbours(Node node) {
-        Boolean known = shifts.get(node);
-        if (known == null) {
-            known = switch (node) {
-                case Node.Shift shift -> true;
-                case Node.Apply apply -> apply.args().stream().anyMatch(this::readsNeighbours);
-                case Node.Cast cast -> readsNeighbours(cast.x());
-                case Node.Affine affine -> readsNeighbours(affine.x());
-                default -> false;
-            };
-            shifts.put(node, known);
+    /** How many instructions a body gets from a node. */
+    static int instrs(Node node) {
+        return switch (node) {
+            case Node.Apply apply -> {
+                ScalarType type = apply.args().getLast().type().dtype().scalar();
+                synchronized (INSTRS) {
+                    yield INSTRS.computeIfAbsent(type, t -> new EnumMap<>(Function.class))
+                            .computeIfAbsent(apply.function(), function -> instrs(function, type));
+                }
+            }
+            case Node.Cast cast -> 2;
+            default -> 0;
+        };
+    }
+
+    private static int instrs(Function function, ScalarType type) {
+        Code code = new Code();
+        Value[] args = new Value[function.arity()];
+        for (int k = 0; k < args.length; k++) {
+            args[k] = code.load(function == Function.WHERE && k == 0 ? ScalarType.BOOL : type, k);
         }
-        return known;
+        return code.body(Functions.apply(code, function, args)).instrs().size();
     }
 }

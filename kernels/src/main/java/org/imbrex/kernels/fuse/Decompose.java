@@ -1,14 +1,17 @@
 package org.imbrex.kernels.fuse;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.imbrex.kernels.expr.Function;
 import org.imbrex.kernels.expr.Reduction;
-import org.imbrex.kernels.scalar.ScalarType;
 import org.imbrex.kernels.scalar.Semantics;
 import org.imbrex.kernels.stage.Combine;
+import org.imbrex.kernels.stage.EdgeMode;
 import org.imbrex.kernels.type.ArrayType;
 import org.imbrex.kernels.type.DType;
 import org.imbrex.kernels.type.Shape;
@@ -21,64 +24,122 @@ import org.imbrex.kernels.typing.Node;
  * is the mean of the squared distances to the mean, which is computed before.
  */
 final class Decompose {
-    private final Map<Node, Node> done = new IdentityHashMap<>();
+    /** One reduction of one operand: made once, however many others are made of it. */
+    private record Made(Reduction reduction, int x, List<Integer> axes, boolean keepdims) {}
 
-    Node rewrite(Node node) {
-        Node known = done.get(node);
-        if (known == null) {
-            known = switch (node) {
-                case Node.Input input -> input;
-                case Node.Constant constant -> constant;
-                case Node.Position position -> position;
-                case Node.Apply apply -> new Node.Apply(apply.function(), all(apply.args()), apply.type());
-                case Node.Cast cast -> new Node.Cast(rewrite(cast.x()), cast.type());
-                case Node.Affine affine ->
-                    new Node.Affine(rewrite(affine.x()), affine.offset(), affine.steps(), affine.type());
-                case Node.Shift shift ->
-                    new Node.Shift(rewrite(shift.x()), shift.by(), shift.mode(), shift.fill(), shift.type());
-                case Node.Reshape reshape -> new Node.Reshape(rewrite(reshape.x()), reshape.type());
-                case Node.Concat concat -> new Node.Concat(all(concat.parts()), concat.axis(), concat.type());
-                case Node.MatMul product -> new Node.MatMul(rewrite(product.a()), rewrite(product.b()), product.type());
-                case Node.Reduce reduce ->
-                    new Reducing(rewrite(reduce.x()), reduce.axes(), reduce.keepdims(), reduce.type())
-                            .made(reduce.reduction());
-            };
-            done.put(node, known);
+    private final Map<Node, Node> done = new IdentityHashMap<>();
+    private final Map<Node, Integer> numbers = new IdentityHashMap<>();
+    private final Map<Made, Node> made = new HashMap<>();
+
+    /** The rewritten roots; what they share is shared still. */
+    static List<Node> rewrite(List<Node> roots) {
+        Decompose decompose = new Decompose();
+        for (Node node : Nodes.order(roots)) {
+            decompose.done.put(node, decompose.rewritten(node));
         }
-        return known;
+        return decompose.all(roots);
+    }
+
+    private Node rewritten(Node node) {
+        return switch (node) {
+            case Node.Input input -> input;
+            case Node.Constant constant -> constant;
+            case Node.Position position -> position;
+            case Node.Apply apply -> new Node.Apply(apply.function(), all(apply.args()), apply.type());
+            case Node.Cast cast -> new Node.Cast(done.get(cast.x()), cast.type());
+            case Node.Affine affine ->
+                new Node.Affine(done.get(affine.x()), affine.offset(), affine.steps(), affine.type());
+            case Node.Shift shift -> shifted(shift, done.get(shift.x()));
+            case Node.Reshape reshape -> new Node.Reshape(done.get(reshape.x()), reshape.type());
+            case Node.Concat concat -> new Node.Concat(all(concat.parts()), concat.axis(), concat.type());
+            case Node.MatMul product -> new Node.MatMul(done.get(product.a()), done.get(product.b()), product.type());
+            case Node.Reduce reduce ->
+                new Reducing(done.get(reduce.x()), reduce.axes(), reduce.keepdims(), reduce.type())
+                        .made(reduce.reduction());
+        };
+    }
+
+    /** A shift of a shift is one shift where the two go the same way. */
+    private static Node shifted(Node.Shift shift, Node x) {
+        if (x instanceof Node.Shift inner && inner.mode() == shift.mode() && inner.fill() == shift.fill()) {
+            long[] by = inner.by().clone();
+            boolean one = true;
+            for (int axis = 0; axis < by.length; axis++) {
+                one &= goTheSameWay(by[axis], shift.by()[axis], shift.mode());
+                by[axis] += shift.by()[axis];
+            }
+            if (one) {
+                return new Node.Shift(inner.x(), by, shift.mode(), shift.fill(), shift.type());
+            }
+        }
+        return new Node.Shift(x, shift.by(), shift.mode(), shift.fill(), shift.type());
+    }
+
+    private static boolean goTheSameWay(long inner, long outer, EdgeMode mode) {
+        if (inner == 0 || outer == 0) {
+            return true;
+        }
+        return switch (mode) {
+            case WRAP -> true;
+            case EDGE, CONSTANT -> inner > 0 == outer > 0;
+            case REFLECT, SYMMETRIC -> false;
+        };
     }
 
     private List<Node> all(List<Node> nodes) {
         List<Node> rewritten = new ArrayList<>(nodes.size());
         for (Node node : nodes) {
-            rewritten.add(rewrite(node));
+            rewritten.add(done.get(node));
         }
         return rewritten;
     }
 
     /** One reduction's operand and axes, for which the primitive ones are made. */
-    private record Reducing(Node x, int[] axes, boolean keepdims, ArrayType type) {
+    private final class Reducing {
+        private final Node x;
+        private final int[] axes;
+        private final boolean keepdims;
+        private final ArrayType type;
+
+        /** @param type of the result */
+        Reducing(Node x, int[] axes, boolean keepdims, ArrayType type) {
+            this.x = x;
+            this.axes = axes;
+            this.keepdims = keepdims;
+            this.type = type;
+        }
 
         Node made(Reduction reduction) {
+            int number = numbers.computeIfAbsent(x, node -> numbers.size());
+            Made key = new Made(reduction, number, Arrays.stream(axes).boxed().toList(), keepdims);
+            Node known = made.get(key);
+            if (known == null) {
+                known = make(reduction);
+                made.put(key, known);
+            }
+            return known;
+        }
+
+        private Node make(Reduction reduction) {
             boolean floats = x.type().dtype().isFloat();
             return switch (reduction) {
-                case SUM -> combined(Combine.SUM, x, type.dtype());
+                case SUM -> isCount() ? counted(((Node.Cast) x).x()) : sum(x);
                 case PROD -> combined(Combine.PROD, x, type.dtype());
                 case MIN -> extreme(Combine.MIN, x);
                 case MAX -> extreme(Combine.MAX, x);
                 case MEAN -> apply(Function.DIV, sum(x), real(count()));
                 case VAR -> variance();
-                case STD -> apply(Function.SQRT, variance());
+                case STD -> apply(Function.SQRT, made(Reduction.VAR));
                 case ARGMIN -> argument(Combine.MIN);
                 case ARGMAX -> argument(Combine.MAX);
-                case ANY -> cast(combined(Combine.MAX, cast(cast(x, DType.BOOL), DType.I32), DType.I32), DType.BOOL);
-                case ALL -> cast(combined(Combine.MIN, cast(cast(x, DType.BOOL), DType.I32), DType.I32), DType.BOOL);
-                case COUNT -> combined(Combine.SUM, cast(cast(x, DType.BOOL), DType.I64), DType.I64);
+                case ANY -> count() == 0 ? everywhere(constant(DType.BOOL, 0)) : extreme(Combine.MAX, x);
+                case ALL -> count() == 0 ? everywhere(constant(DType.BOOL, 1)) : extreme(Combine.MIN, x);
+                case COUNT -> counted(x);
                 case NANSUM -> combined(Combine.SUM, floats ? orElse(0) : x, type.dtype());
                 case NANPROD -> combined(Combine.PROD, floats ? orElse(1) : x, type.dtype());
                 case NANMEAN -> apply(Function.DIV, sum(floats ? orElse(0) : x), present());
                 case NANVAR -> floats ? nanVariance() : variance();
-                case NANSTD -> apply(Function.SQRT, floats ? nanVariance() : variance());
+                case NANSTD -> apply(Function.SQRT, made(Reduction.NANVAR));
                 case NANMIN -> floats ? nanExtreme(Combine.MIN) : extreme(Combine.MIN, x);
                 case NANMAX -> floats ? nanExtreme(Combine.MAX) : extreme(Combine.MAX, x);
             };
@@ -125,10 +186,11 @@ final class Decompose {
         /** The first index whose element equals the extremum; a NaN is the extremum, and equals the first NaN. */
         private Node argument(Combine combine) {
             Node of = x.type().dtype() == DType.BOOL ? cast(x, DType.I32) : x;
-            Node best = new Reducing(of, axes, true, keptType(of.type().dtype())).extreme(combine, of);
+            Node best = new Reducing(of, axes, true, keptType(of.type().dtype()))
+                    .made(combine == Combine.MIN ? Reduction.MIN : Reduction.MAX);
             Node here = apply(Function.EQ, of, best);
             if (of.type().dtype().isFloat()) {
-                here = apply(Function.OR, here, apply(Function.AND, isNaN(of), isNaN(best)));
+                here = apply(Function.OR, here, isNaN(of)); // where one is NaN, the extremum is
             }
             Node position = new Node.Position(axes, new ArrayType(DType.I64, of.type().shape()));
             Node candidate = where(here, position, constant(DType.I64, Long.MAX_VALUE));
@@ -140,8 +202,20 @@ final class Decompose {
             if (!x.type().dtype().isFloat()) {
                 return real(count());
             }
-            Node there = apply(Function.EQ, x, x);
-            return cast(combined(Combine.SUM, cast(there, DType.I64), DType.I64), type.dtype());
+            return cast(counted(apply(Function.EQ, x, x)), type.dtype());
+        }
+
+        /** Whether the sum is one of bools. */
+        private boolean isCount() {
+            return x instanceof Node.Cast cast
+                    && cast.type().dtype() == DType.I64
+                    && cast.x().type().dtype() == DType.BOOL;
+        }
+
+        /** How many are true, as i64; counted in i32 where that holds them all, for it has twice the lanes. */
+        private Node counted(Node bools) {
+            DType counter = count() <= Integer.MAX_VALUE ? DType.I32 : DType.I64;
+            return cast(combined(Combine.SUM, cast(bools, counter), counter), DType.I64);
         }
 
         private Node orElse(double value) {
@@ -160,39 +234,37 @@ final class Decompose {
             return new ArrayType(dtype, new Shape(extents));
         }
 
+        /** Over one run of adjacent axes after another, the innermost first. */
         private Node combined(Combine combine, Node of, DType dtype) {
-            ArrayType result = new ArrayType(dtype, type.shape());
             if (axes.length == 0) {
                 return of;
             }
             if (count() == 0) {
-                Node value = constant(dtype, empty(combine, dtype.scalar()));
-                return new Node.Affine(value, new long[0], new long[0][], result);
+                long none = combine == Combine.SUM ? 0 : combine.identity(dtype.scalar());
+                return everywhere(constant(dtype, none));
             }
             int first = axes.length - 1;
             while (first > 0 && axes[first - 1] == axes[first] - 1) {
                 first--;
             }
-            if (first == 0) {
-                return new Node.Reduce(reduction(combine), of, axes, keepdims, result);
-            }
-            int[] inner = java.util.Arrays.copyOfRange(axes, first, axes.length);
-            int[] outer = java.util.Arrays.copyOf(axes, first);
-            long[] extents = of.type().shape().extents();
-            for (int axis : inner) {
-                extents[axis] = 1;
-            }
-            Node partly = new Node.Reduce(
-                    reduction(combine), of, inner, true, new ArrayType(dtype, new Shape(extents)));
-            if (keepdims) {
-                return new Reducing(partly, outer, true, result).combined(combine, partly, dtype);
-            }
-            Node rest = new Reducing(partly, outer, true, keptType(dtype)).combined(combine, partly, dtype);
-            return new Node.Reshape(rest, result);
+            int[] inner = Arrays.copyOfRange(axes, first, axes.length);
+            Node partly = new Node.Reduce(reduction(combine), of, inner, keepdims, new ArrayType(dtype, without(of, inner)));
+            int[] outer = Arrays.copyOf(axes, first);
+            return new Reducing(partly, outer, keepdims, type).combined(combine, partly, dtype);
         }
 
-        private static long empty(Combine combine, ScalarType type) {
-            return combine == Combine.SUM ? 0 : combine.identity(type);
+        /** A constant as an array of the result's shape. */
+        private Node everywhere(Node constant) {
+            ArrayType result = new ArrayType(constant.type().dtype(), type.shape());
+            return new Node.Affine(constant, new long[0], new long[0][], result);
+        }
+
+        private Shape without(Node of, int[] reduced) {
+            long[] extents = of.type().shape().extents();
+            return new Shape(IntStream.range(0, extents.length)
+                    .filter(axis -> keepdims || Arrays.binarySearch(reduced, axis) < 0)
+                    .mapToLong(axis -> Arrays.binarySearch(reduced, axis) < 0 ? extents[axis] : 1)
+                    .toArray());
         }
 
         private static Reduction reduction(Combine combine) {

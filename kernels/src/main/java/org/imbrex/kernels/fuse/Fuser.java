@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.imbrex.kernels.stage.Program;
+import org.imbrex.kernels.stage.Stage;
 import org.imbrex.kernels.typing.Node;
 
 /** Turns checked expressions into a program of fused stages. */
@@ -17,14 +18,15 @@ public final class Fuser {
      *     the program runs
      */
     public static Program fuse(List<Node> results, Map<String, Program.Buffer> inputs) {
-        Decompose decompose = new Decompose();
-        List<Node> roots = results.stream().map(decompose::rewrite).toList();
+        List<Node> roots = Decompose.rewrite(results);
         Assembly assembly = new Assembly(inputs, roots);
+        Nodes.order(roots).forEach(assembly::prepare);
         List<Integer> buffers = new ArrayList<>();
         for (Node root : roots) {
             buffers.add(assembly.result(root, buffers));
         }
-        Program bare = new Program("", assembly.buffers(), assembly.inputs(), assembly.stages(), buffers);
-        return new Program(ProgramText.id(bare), bare.buffers(), bare.inputs(), bare.stages(), bare.results());
+        List<Stage> stages = Siblings.merge(assembly.stages());
+        Program fused = Unused.without(new Program("", assembly.buffers(), assembly.inputs(), stages, buffers));
+        return new Program(ProgramText.id(fused), fused.buffers(), fused.inputs(), fused.stages(), fused.results());
     }
 }

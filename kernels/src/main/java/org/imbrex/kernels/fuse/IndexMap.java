@@ -72,30 +72,48 @@ record IndexMap(int axes, long[] offset, long[][] steps, List<Shift> shifts, Edg
     }
 
     /**
-     * The map of what a shift reads, or empty where a view cannot say it: each shifted axis must run one by one along
-     * a stage axis of its own, which has no shift yet.
+     * The map of what a shift reads, or empty where a view cannot say it: each axis on which the shift reaches beyond
+     * the edge must run one by one along a stage axis of its own, which has no shift yet.
+     *
+     * @param extents the stage's index space
      */
-    Optional<IndexMap> through(Node.Shift shift) {
-        if (isShifted()) {
-            return Optional.empty();
-        }
+    Optional<IndexMap> through(Node.Shift shift, long[] extents) {
         Shape shape = shift.type().shape();
         long[] offsets = offset.clone();
-        long[][] rows = steps.clone();
         List<Shift> found = new ArrayList<>();
-        for (int axis = 0; axis < rows.length; axis++) {
+        for (int axis = 0; axis < steps.length; axis++) {
             long by = shift.by()[axis];
-            if (by == 0) {
+            boolean one = shape.extent(axis) == 1 && shift.mode() != EdgeMode.CONSTANT;
+            if (by == 0 || one) {
+                continue;
+            }
+            if (!isShifted() && isInside(axis, by, shape.extent(axis), extents)) {
+                offsets[axis] += by;
                 continue;
             }
             int along = onlyAxis(axis);
-            if (along < 0) {
+            if (along < 0 || isShifted()) {
                 return Optional.empty();
             }
             found.add(new Shift(along, by + offset[axis], shape.extent(axis)));
             offsets[axis] = 0;
         }
-        return Optional.of(new IndexMap(axes, offsets, rows, found, shift.mode(), shift.fill()));
+        return Optional.of(
+                found.isEmpty()
+                        ? new IndexMap(axes, offsets, steps, shifts, mode, fill)
+                        : new IndexMap(axes, offsets, steps, found, shift.mode(), shift.fill()));
+    }
+
+    /** Whether all that the stage reads along a node axis, {@code by} further on, lies in [0, extent). */
+    private boolean isInside(int axis, long by, long extent, long[] extents) {
+        long least = offset[axis] + by;
+        long most = least;
+        for (int j = 0; j < axes; j++) {
+            long span = steps[axis][j] * (extents[j] - 1);
+            least += Math.min(span, 0);
+            most += Math.max(span, 0);
+        }
+        return least >= 0 && most < extent;
     }
 
     /** The stage axis that node axis {@code axis} follows with step 1, and that no other follows; else -1. */

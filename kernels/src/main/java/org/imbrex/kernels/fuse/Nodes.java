@@ -1,6 +1,13 @@
 package org.imbrex.kernels.fuse;
 
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
 import org.imbrex.kernels.expr.Reduction;
 import org.imbrex.kernels.stage.Combine;
 import org.imbrex.kernels.typing.Node;
@@ -23,6 +30,40 @@ final class Nodes {
             case Node.Concat concat -> concat.parts();
             case Node.MatMul product -> List.of(product.a(), product.b());
         };
+    }
+
+    /** All nodes that the roots are made of, each once and after its children. */
+    static List<Node> order(List<Node> roots) {
+        return order(roots, Nodes::children);
+    }
+
+    /** As {@link #order(List)}, with other children. */
+    static List<Node> order(List<Node> roots, Function<Node, List<Node>> children) {
+        Set<Node> done = Collections.newSetFromMap(new IdentityHashMap<>());
+        List<Node> order = new ArrayList<>();
+        Deque<Node> open = new ArrayDeque<>();
+        for (Node root : roots) {
+            open.push(root);
+            while (!open.isEmpty()) {
+                Node node = open.peek();
+                boolean ready = true;
+                if (!done.contains(node)) {
+                    for (Node child : children.apply(node).reversed()) {
+                        if (!done.contains(child)) {
+                            open.push(child);
+                            ready = false;
+                        }
+                    }
+                }
+                if (ready) {
+                    open.pop();
+                    if (done.add(node)) {
+                        order.add(node);
+                    }
+                }
+            }
+        }
+        return order;
     }
 
     /** How a primitive reduction combines. */

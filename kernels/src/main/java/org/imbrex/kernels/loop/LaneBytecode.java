@@ -21,11 +21,15 @@ import org.imbrex.kernels.stage.CanonicalTree;
 import org.imbrex.kernels.type.DType;
 
 /**
- * The bytecode of loops over slots, each a leaf or a part of one whose lanes are combined. Lanes of all columns lie
- * together: element e of a slot, rows of {@code columns} one after another, belongs to place e mod
- * {@code 8 * columns}.
+ * The bytecode of loops over slots, each a leaf or a part of one whose lanes are combined. A slot may have several
+ * columns, whose elements lie together in rows: then element e of the slot belongs to place e mod width, where width
+ * is 8 times the columns.
  */
 final class LaneBytecode {
+    private static final int ROWS = CanonicalTree.LEAF / CanonicalTree.LANES;
+    /** Instructions of a leaf that is written out row by row. */
+    private static final int UNROLLED = 320;
+
     private static final ClassDesc HERE = ClassDesc.of(LaneBytecode.class.getPackageName(), "LaneBytecode");
 
     private final CodeBuilder code;
@@ -34,7 +38,6 @@ final class LaneBytecode {
     private final int[] axes;
     private final Body step;
     private final List<DType> dense;
-    private final int width;
 
     private LaneBytecode(CodeBuilder code, LaneSpec spec, boolean vector) {
         this.code = code;
@@ -43,7 +46,6 @@ final class LaneBytecode {
         this.frame = new LaneFrame(spec.loads().size(), axes.length, spec.combines().size());
         this.step = vector ? Legal.of(spec.step()) : spec.step();
         this.dense = spec.dense();
-        this.width = CanonicalTree.LANES * spec.columns();
     }
 
     /** Lanes in memory, any steps; starts them at the identity where the first element is 0, and goes on elsewhere. */
@@ -53,12 +55,12 @@ final class LaneBytecode {
 
     /** Whole leaves, one column: lanes in registers, and the leaf's value written. */
     static Loop leaves(LaneSpec spec, boolean[] moving) {
-        return HiddenLoop.define("VectorLeaves", null, code -> new LaneBytecode(code, spec, true).vector(moving, true));
+        return HiddenLoop.define("VectorLeaves", null, code -> new LaneBytecode(code, spec, true).leaves(moving));
     }
 
-    /** Any number of elements that fills the lanes evenly: lanes in registers, then written. */
+    /** Rows of any width, any number of them: lanes in registers, one vector of the width after another. */
     static Loop lanes(LaneSpec spec, boolean[] moving) {
-        return HiddenLoop.define("VectorLanes", null, code -> new LaneBytecode(code, spec, true).vector(moving, false));
+        return HiddenLoop.define("VectorLanes", null, code -> new LaneBytecode(code, spec, true).lanes(moving));
     }
 
     /** Sets {@code count} elements of 4 or 8 bytes. */
@@ -88,6 +90,7 @@ final class LaneBytecode {
         int[] out = outs();
         int first = intFromFrame(frame.fromElement());
         int last = intFromFrame(frame.toElement());
+        int width = intFromFrame(frame.width());
         int element = code.allocateLocal(TypeKind.INT);
         int lane = code.allocateLocal(TypeKind.INT);
         slots(() -> {
@@ -96,7 +99,7 @@ final class LaneBytecode {
             for (int k = 0; k < out.length; k++) {
                 ScalarType type = dense.get(k).scalar();
                 code.lload(out[k])
-                        .loadConstant(width)
+                        .iload(width)
                         .loadConstant(type.bytes())
                         .loadConstant(spec.combines().get(k).identity(type))
                         .invokestatic(HERE, "fill", MethodTypeDesc.of(CD_void, CD_long, CD_int, CD_int, CD_long));
@@ -106,7 +109,7 @@ final class LaneBytecode {
                 code.lload(start[k]).iload(first).i2l().lload(by[k]).lmul().ladd().lstore(at[k]);
             }
             code.iload(first).istore(element);
-            code.iload(first).loadConstant(width).irem().istore(lane);
+            code.iload(first).iload(width).irem().istore(lane);
             Label top = code.newLabel();
             Label end = code.newLabel();
             code.labelBinding(top).iload(element).iload(last).branch(Opcode.IF_ICMPGE, end);
@@ -132,7 +135,7 @@ final class LaneBytecode {
                 code.lload(at[k]).lload(by[k]).ladd().lstore(at[k]);
             }
             Label same = code.newLabel();
-            code.iinc(lane, 1).iload(lane).loadConstant(width).branch(Opcode.IF_ICMPLT, same);
+            code.iinc(lane, 1).iload(lane).iload(width).branch(Opcode.IF_ICMPLT, same);
             code.iconst_0().istore(lane).labelBinding(same);
             code.iinc(element, 1).branch(Opcode.GOTO, top).labelBinding(end);
             advance(start, next);
@@ -146,62 +149,89 @@ final class LaneBytecode {
 
     // ---- vectors
 
-    private void vector(boolean[] moving, boolean whole) {
+    private void leaves(boolean[] moving) {
         int lanes = lanes(spec);
-        int parts = width / lanes;
-        int entries = frame.loads() + frame.indices();
-        int[] at = new int[entries];
-        int[] next = new int[entries];
-        for (int k = 0; k < entries; k++) {
-            next[k] = MapBytecode.longFromFrame(code, frame.slotStep(k));
-            at[k] = slotStart(k, next[k]);
-        }
+        int parts = CanonicalTree.LANES / lanes;
+        int[] next = new int[frame.loads() + frame.indices()];
+        int[] at = starts(next);
         int[] out = outs();
         int[] spill = new int[out.length];
-        for (int k = 0; k < out.length; k++) {
-            spill[k] = MapBytecode.longFromFrame(code, frame.spill(k));
-        }
-        boolean unrolled = whole && parts * 16 * step.instrs().size() <= 320;
-        int last = intFromFrame(frame.toElement());
+        Arrays.setAll(spill, k -> MapBytecode.longFromFrame(code, frame.spill(k)));
         int element = code.allocateLocal(TypeKind.INT);
-        VectorMemory memory = new VectorMemory(code, lanes);
-        int[][] accumulator = new int[parts][out.length];
-        for (int[] part : accumulator) {
-            Arrays.setAll(part, k -> code.allocateLocal(TypeKind.REFERENCE));
-        }
+        Pieces pieces = new Pieces(moving, at, element, new VectorMemory(code, lanes), parts, lanes);
         slots(() -> {
-            Pieces pieces = new Pieces(moving, at, element, memory, accumulator, lanes);
             pieces.identities();
-            if (unrolled) {
-                for (int row = 0; row < CanonicalTree.LEAF / CanonicalTree.LANES; row++) {
+            if (CanonicalTree.LEAF / lanes * step.instrs().size() <= UNROLLED) {
+                for (int row = 0; row < ROWS; row++) {
                     for (int part = 0; part < parts; part++) {
-                        pieces.step(part, row * width + part * lanes, false);
+                        pieces.step(part, row * CanonicalTree.LANES + part * lanes, false);
                     }
                 }
             } else {
                 Label top = code.newLabel();
                 Label end = code.newLabel();
                 code.iconst_0().istore(element);
-                code.labelBinding(top).iload(element).iload(last).branch(Opcode.IF_ICMPGE, end);
+                code.labelBinding(top).iload(element).loadConstant(CanonicalTree.LEAF);
+                code.branch(Opcode.IF_ICMPGE, end);
                 for (int part = 0; part < parts; part++) {
                     pieces.step(part, part * lanes, true);
                 }
-                code.iinc(element, width).branch(Opcode.GOTO, top).labelBinding(end);
+                code.iinc(element, CanonicalTree.LANES).branch(Opcode.GOTO, top).labelBinding(end);
             }
-            for (int k = 0; k < out.length; k++) {
-                for (int part = 0; part < parts; part++) {
-                    int to = whole ? spill[k] : out[k];
-                    int offset = part * lanes * dense.get(k).bytes();
-                    code.aload(accumulator[part][k]);
-                    memory.store(dense.get(k), () -> code.lload(to).loadConstant((long) offset).ladd());
+            for (int part = 0; part < parts; part++) {
+                for (int k = 0; k < out.length; k++) {
+                    int to = spill[k];
+                    long offset = (long) part * lanes * dense.get(k).bytes();
+                    pieces.store(part, k, () -> code.lload(to).loadConstant(offset).ladd());
                 }
             }
-            if (whole) {
-                fold(spill, out);
-            }
+            fold(spill, out, lanes);
             advance(at, next);
             advance(out);
         });
+    }
+
+    private void lanes(boolean[] moving) {
+        int lanes = lanes(spec);
+        int[] next = new int[frame.loads() + frame.indices()];
+        int[] at = starts(next);
+        int[] out = outs();
+        int last = intFromFrame(frame.toElement());
+        int width = intFromFrame(frame.width());
+        int place = code.allocateLocal(TypeKind.INT);
+        int element = code.allocateLocal(TypeKind.INT);
+        Pieces pieces = new Pieces(moving, at, element, new VectorMemory(code, lanes), 1, lanes);
+        slots(() -> {
+            Label nextPlace = code.newLabel();
+            Label done = code.newLabel();
+            code.iconst_0().istore(place);
+            code.labelBinding(nextPlace).iload(place).iload(width).branch(Opcode.IF_ICMPGE, done);
+            pieces.identities();
+            Label top = code.newLabel();
+            Label end = code.newLabel();
+            code.iload(place).istore(element);
+            code.labelBinding(top).iload(element).iload(last).branch(Opcode.IF_ICMPGE, end);
+            pieces.step(0, 0, true);
+            code.iload(element).iload(width).iadd().istore(element);
+            code.branch(Opcode.GOTO, top).labelBinding(end);
+            for (int k = 0; k < out.length; k++) {
+                int accumulator = k;
+                pieces.store(0, k, () -> place(out[accumulator], place, dense.get(accumulator)));
+            }
+            code.iinc(place, lanes).branch(Opcode.GOTO, nextPlace).labelBinding(done);
+            advance(at, next);
+            advance(out);
+        });
+    }
+
+    /** Locals with each entry's start, and in {@code next} its step from slot to slot. */
+    private int[] starts(int[] next) {
+        int[] at = new int[next.length];
+        for (int k = 0; k < at.length; k++) {
+            next[k] = MapBytecode.longFromFrame(code, frame.slotStep(k));
+            at[k] = slotStart(k, next[k]);
+        }
+        return at;
     }
 
     /** At most 8, so that a row of lanes is whole vectors. */
@@ -217,13 +247,21 @@ final class LaneBytecode {
         private final int[][] accumulator;
         private final int lanes;
 
-        Pieces(boolean[] moving, int[] at, int element, VectorMemory memory, int[][] accumulator, int lanes) {
+        Pieces(boolean[] moving, int[] at, int element, VectorMemory memory, int parts, int lanes) {
             this.moving = moving;
             this.at = at;
             this.element = element;
             this.memory = memory;
-            this.accumulator = accumulator;
+            this.accumulator = new int[parts][dense.size()];
             this.lanes = lanes;
+            for (int[] part : accumulator) {
+                Arrays.setAll(part, k -> code.allocateLocal(TypeKind.REFERENCE));
+            }
+        }
+
+        void store(int part, int k, Runnable address) {
+            code.aload(accumulator[part][k]);
+            memory.store(dense.get(k), address);
         }
 
         void identities() {
@@ -282,21 +320,43 @@ final class LaneBytecode {
         }
     }
 
-    /** From the lanes in memory to the leaf's value. */
-    private void fold(int[] spill, int[] out) {
-        Body fold = Bodies.fold(spec.combines(), spec.types());
-        ScalarCode body = new ScalarCode(code, fold, leaf -> {
+    /** From the lanes in memory to the leaf's value: by halves as vectors, which have no branches, the last two so. */
+    private void fold(int[] spill, int[] out, int lanes) {
+        Body pairs = Bodies.pairs(spec.combines(), spec.types());
+        for (int half = CanonicalTree.LANES / 2; half >= 2; half /= 2) {
+            int wide = Math.min(half, lanes);
+            VectorMemory memory = new VectorMemory(code, wide);
+            for (int first = 0; first < half; first += wide) {
+                int left = first;
+                int right = first + half;
+                VectorCode body = new VectorCode(code, pairs, wide, (vector, leaf) -> {
+                    int k = (int) leaf.imm() % out.length;
+                    int lane = leaf.imm() < out.length ? left : right;
+                    memory.load(vector, dense.get(k), () -> lane(spill[k], lane, dense.get(k)));
+                });
+                body.emit();
+                for (int k = 0; k < out.length; k++) {
+                    int accumulator = k;
+                    body.push(pairs.results().get(k));
+                    memory.store(dense.get(k), () -> lane(spill[accumulator], left, dense.get(accumulator)));
+                }
+            }
+        }
+        ScalarCode body = new ScalarCode(code, pairs, leaf -> {
             int k = (int) leaf.imm() % out.length;
-            long lane = leaf.imm() / out.length;
-            code.lload(spill[k]).loadConstant(lane * dense.get(k).bytes()).ladd();
+            lane(spill[k], leaf.imm() < out.length ? 0 : 1, dense.get(k));
             MapBytecode.read(code, dense.get(k));
         });
         body.emit();
         for (int k = 0; k < out.length; k++) {
-            body.push(fold.results().get(k));
+            body.push(pairs.results().get(k));
             code.lload(out[k]);
             MapBytecode.write(code, dense.get(k));
         }
+    }
+
+    private void lane(int pointer, int lane, DType dtype) {
+        code.lload(pointer).loadConstant((long) lane * dtype.bytes()).ladd();
     }
 
     // ---- pieces

@@ -8,7 +8,7 @@ package org.imbrex.kernels.loop;
 public record LaneFrame(int loads, int indices, int accumulators) {
 
     public int length() {
-        return fromElement() + 4;
+        return fromElement() + 5;
     }
 
     public int load(int number) {
@@ -46,5 +46,10 @@ public record LaneFrame(int loads, int indices, int accumulators) {
 
     int toElement() {
         return fromElement() + 1;
+    }
+
+    /** 8 lanes times columns. */
+    int width() {
+        return fromElement() + 2;
     }
 }

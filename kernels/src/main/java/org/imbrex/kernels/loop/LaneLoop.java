@@ -12,13 +12,15 @@ import org.imbrex.kernels.type.DType;
  * of each accumulator, with more they lie together. For any thread.
  */
 public final class LaneLoop {
-    private static final int SLOTS = 128;
+    /** Lanes in memory at a time, of all slots and columns. */
+    private static final int PLACES = 2048;
+    /** Columns from which on they fold side by side rather than slot after slot. */
+    private static final int MANY = 16;
 
     private final LaneSpec spec;
     private final Loops loops;
     private final LaneFrame frame;
     private final List<DType> dense;
-    private final int width;
     private final int cost;
     private final boolean canBeVector;
     private final MapLoop fold;
@@ -31,7 +33,6 @@ public final class LaneLoop {
         this.frame = new LaneFrame(
                 spec.loads().size(), LoopSpec.axes(spec.body()).length, spec.combines().size());
         this.dense = spec.dense();
-        this.width = CanonicalTree.LANES * spec.columns();
         this.cost = spec.step().instrs().size();
         this.canBeVector = Lanes.areThere()
                 && loops.when() != Loops.When.NEVER
@@ -56,46 +57,45 @@ public final class LaneLoop {
     }
 
     /**
-     * Computes slots of {@code rows} elements in each column, at most a leaf's. The frame's starts, steps and outs are
-     * the caller's, the rest is set here.
+     * Computes slots of {@code rows} rows of {@code columns}, at most a leaf's. The frame's starts, steps and outs are
+     * the caller's, the rest is set here. A slot's values lie together, {@code columns} of them.
      */
-    public void run(long[] at, int slots, int rows) {
+    public void run(long[] at, int slots, int rows, int columns) {
         Scratch scratch = Scratch.ofThread();
         long mark = scratch.mark();
-        try {
-            Variant variant = canBeVector ? variant(at) : null;
-            int elements = rows * spec.columns();
-            long work = (long) slots * elements * cost;
-            boolean whole = rows == CanonicalTree.LEAF && spec.columns() == 1;
-            Loop vector = variant == null ? null : (whole ? variant.leaves : variant.lanes).loop(loops, work);
-            if (vector != null && whole) {
-                for (int k = 0; k < dense.size(); k++) {
-                    at[frame.spill(k)] = scratch.take((long) width * dense.get(k).bytes());
-                }
-                at[frame.toElement()] = elements;
-                vector.run(at, 0, slots);
-                return;
-            }
-            long[] part = at.clone();
+        Variant variant = canBeVector ? variant(at) : null;
+        int width = CanonicalTree.LANES * columns;
+        int elements = rows * columns;
+        long work = (long) slots * elements * cost;
+        boolean whole = rows == CanonicalTree.LEAF && columns == 1;
+        Loop vector = variant == null ? null : (whole ? variant.leaves : variant.lanes).loop(loops, work);
+        at[frame.width()] = width;
+        if (vector != null && whole) {
             for (int k = 0; k < dense.size(); k++) {
-                int bytes = width * dense.get(k).bytes();
-                part[frame.out(k)] = scratch.take((long) SLOTS * bytes);
+                at[frame.spill(k)] = scratch.take((long) width * dense.get(k).bytes());
+            }
+            vector.run(at, 0, slots);
+        } else {
+            long[] part = at.clone();
+            int most = Math.max(1, PLACES / width);
+            for (int k = 0; k < dense.size(); k++) {
+                long bytes = (long) width * dense.get(k).bytes();
+                part[frame.out(k)] = scratch.take(most * bytes);
                 part[frame.outStep(k)] = bytes;
             }
-            for (int done = 0; done < slots; done += SLOTS) {
-                int count = Math.min(SLOTS, slots - done);
-                lanes(vector, part, count, elements);
-                fold(at, part, done, count);
+            for (int done = 0; done < slots; done += most) {
+                int count = Math.min(most, slots - done);
+                lanes(vector, part, count, elements, width);
+                fold(at, part, done, count, columns);
                 for (int k = 0; k < frame.loads() + frame.indices(); k++) {
-                    part[k] += part[frame.slotStep(k)] * SLOTS;
+                    part[k] += part[frame.slotStep(k)] * count;
                 }
             }
-        } finally {
-            scratch.release(mark);
         }
+        scratch.release(mark);
     }
 
-    private void lanes(Loop vector, long[] part, int slots, int elements) {
+    private void lanes(Loop vector, long[] part, int slots, int elements, int width) {
         int even = vector == null ? 0 : elements / width * width;
         if (even > 0) {
             part[frame.fromElement()] = 0;
@@ -109,22 +109,25 @@ public final class LaneLoop {
         }
     }
 
-    /** From lanes to values, column by column. */
-    private void fold(long[] at, long[] part, int done, int slots) {
+    /** From lanes to values: a loop over the slots for each column, or over the columns for each slot. */
+    private void fold(long[] at, long[] part, int done, int slots, int columns) {
         Frame f = fold.frame();
         long[] row = new long[f.length()];
-        for (int column = 0; column < spec.columns(); column++) {
+        boolean many = columns >= MANY;
+        for (int outer = 0; outer < (many ? slots : columns); outer++) {
             for (int k = 0; k < dense.size(); k++) {
                 int bytes = dense.get(k).bytes();
+                long fromSlot = part[frame.outStep(k)];
+                long toSlot = at[frame.outStep(k)];
                 for (int lane = 0; lane < CanonicalTree.LANES; lane++) {
                     int load = f.load(lane * dense.size() + k);
-                    row[load] = part[frame.out(k)] + (long) (lane * spec.columns() + column) * bytes;
-                    row[f.step(load)] = (long) width * bytes;
+                    row[load] = part[frame.out(k)] + (long) lane * columns * bytes + outer * (many ? fromSlot : bytes);
+                    row[f.step(load)] = many ? bytes : fromSlot;
                 }
-                row[f.store(k)] = at[frame.out(k)] + done * at[frame.outStep(k)] + (long) column * bytes;
-                row[f.step(f.store(k))] = at[frame.outStep(k)];
+                row[f.store(k)] = at[frame.out(k)] + done * toSlot + outer * (many ? toSlot : bytes);
+                row[f.step(f.store(k))] = many ? bytes : toSlot;
             }
-            fold.run(row, slots);
+            fold.run(row, many ? columns : slots);
         }
     }
 
@@ -180,7 +183,7 @@ public final class LaneLoop {
             private final boolean whole;
 
             Warm(boolean whole) {
-                super(1, CanonicalTree.LEAF * spec.columns() / LaneBytecode.lanes(spec) * cost);
+                super(1, CanonicalTree.LEAF / LaneBytecode.lanes(spec) * cost);
                 this.whole = whole;
             }
 
@@ -196,7 +199,8 @@ public final class LaneLoop {
             @Override
             long[] frame(Arena arena, int count) {
                 long[] at = new long[frame.length()];
-                int elements = CanonicalTree.LEAF * spec.columns();
+                int elements = CanonicalTree.LEAF;
+                int width = CanonicalTree.LANES;
                 for (int k = 0; k < frame.loads() + frame.indices(); k++) {
                     boolean load = k < frame.loads();
                     at[k] = load ? arena.allocate(8L * elements, 64).address() : 0;
@@ -208,6 +212,7 @@ public final class LaneLoop {
                     at[frame.spill(k)] = arena.allocate(8L * width, 64).address();
                 }
                 at[frame.toElement()] = elements;
+                at[frame.width()] = width;
                 return at;
             }
         }

@@ -7,11 +7,8 @@ import org.imbrex.kernels.scalar.ScalarType;
 import org.imbrex.kernels.stage.Combine;
 import org.imbrex.kernels.type.DType;
 
-/**
- * What a loop over leaves combines: the body's results, each in the 8 virtual lanes of its accumulator, for each of
- * {@code columns} interleaved columns.
- */
-public record LaneSpec(Body body, List<DType> loads, List<Combine> combines, int columns) {
+/** What a loop over leaves combines: the body's results, each in the 8 virtual lanes of its accumulator. */
+public record LaneSpec(Body body, List<DType> loads, List<Combine> combines) {
     public LaneSpec {
         loads = List.copyOf(loads);
         combines = List.copyOf(combines);

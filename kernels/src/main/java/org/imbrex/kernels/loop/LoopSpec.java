@@ -2,6 +2,7 @@ package org.imbrex.kernels.loop;
 
 import java.util.List;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.imbrex.kernels.scalar.Body;
 import org.imbrex.kernels.scalar.Instr;
 import org.imbrex.kernels.scalar.Op;
@@ -10,11 +11,32 @@ import org.imbrex.kernels.type.DType;
 /**
  * What a loop computes for each of its elements: reads the loads, runs the body, writes its results through the
  * stores, a result narrowed by keeping its low bits.
+ *
+ * @param loads the dtype of each pointer that is read through
+ * @param places where each LOAD slot of the body reads
  */
-public record LoopSpec(Body body, List<DType> loads, List<DType> stores) {
+public record LoopSpec(Body body, List<DType> loads, List<DType> stores, List<Place> places) {
+
+    /** A pointer, and a constant distance from it in bytes. */
+    public record Place(int pointer, long offset) {}
+
     public LoopSpec {
         loads = List.copyOf(loads);
         stores = List.copyOf(stores);
+        places = List.copyOf(places);
+    }
+
+    /** Each slot has a pointer of its own. */
+    public LoopSpec(Body body, List<DType> loads, List<DType> stores) {
+        this(
+                body,
+                loads,
+                stores,
+                IntStream.range(0, loads.size()).mapToObj(slot -> new Place(slot, 0)).toList());
+    }
+
+    boolean sharesPointers() {
+        return places.stream().anyMatch(place -> place.offset() != 0) || places.size() != loads.size();
     }
 
     /** The axes whose index the body uses, in ascending order: the frame has a start and a step for each. */

@@ -47,9 +47,10 @@ final class MapBytecode {
         code.labelBinding(top).iload(HiddenLoop.FROM).iload(HiddenLoop.TO).branch(Opcode.IF_ICMPGE, end);
         ScalarCode body = new ScalarCode(code, spec.body(), leaf -> {
             if (leaf.op() == Op.LOAD) {
-                int slot = (int) leaf.imm();
-                code.lload(at[frame.load(slot)]);
-                read(code, spec.loads().get(slot));
+                LoopSpec.Place place = spec.places().get((int) leaf.imm());
+                code.lload(at[frame.load(place.pointer())]);
+                add(code, place.offset());
+                read(code, spec.loads().get(place.pointer()));
             } else {
                 code.lload(at[frame.index(Arrays.binarySearch(axes, (int) leaf.imm()))]);
             }
@@ -75,7 +76,7 @@ final class MapBytecode {
      * @param scalar takes the last few elements, and those that ask for a rare side
      */
     static Loop vector(LoopSpec spec, boolean[] moving, Loop scalar) {
-        LoopSpec legal = new LoopSpec(Legal.of(spec.body()), spec.loads(), spec.stores());
+        LoopSpec legal = new LoopSpec(Legal.of(spec.body()), spec.loads(), spec.stores(), spec.places());
         return HiddenLoop.define("VectorMap", scalar, code -> vector(code, legal, moving));
     }
 
@@ -85,18 +86,8 @@ final class MapBytecode {
         Frame frame = new Frame(spec.loads().size(), spec.stores().size(), axes.length);
         int loads = spec.loads().size();
         int[] at = new int[frame.entries()];
-        for (int k = 0; k < at.length; k++) {
-            if (k < loads && !moving[k]) {
-                DType dtype = spec.loads().get(k);
-                pushFrame(code, k);
-                read(code, dtype);
-                TypeKind kind = ScalarCode.kind(dtype.scalar());
-                at[k] = code.allocateLocal(kind);
-                code.storeLocal(kind, at[k]);
-            } else {
-                at[k] = longFromFrame(code, k);
-            }
-        }
+        Arrays.setAll(at, k -> longFromFrame(code, k));
+        int[] standing = standing(code, spec, moving);
         int limit = code.allocateLocal(TypeKind.INT);
         code.iload(HiddenLoop.TO).loadConstant(lanes).isub().istore(limit);
         Label top = code.newLabel();
@@ -106,12 +97,15 @@ final class MapBytecode {
         VectorMemory memory = new VectorMemory(code, lanes);
         VectorCode body = new VectorCode(code, spec.body(), lanes, (vector, leaf) -> {
             if (leaf.op() == Op.LOAD) {
-                int slot = (int) leaf.imm();
-                DType dtype = spec.loads().get(slot);
-                if (moving[slot]) {
-                    memory.load(vector, dtype, () -> address(code, at[slot], dtype));
+                LoopSpec.Place place = spec.places().get((int) leaf.imm());
+                DType dtype = spec.loads().get(place.pointer());
+                if (moving[place.pointer()]) {
+                    memory.load(vector, dtype, () -> {
+                        address(code, at[place.pointer()], dtype);
+                        add(code, place.offset());
+                    });
                 } else {
-                    code.loadLocal(ScalarCode.kind(dtype.scalar()), at[slot]);
+                    code.loadLocal(ScalarCode.kind(dtype.scalar()), standing[(int) leaf.imm()]);
                     vector.broadcast(dtype.scalar());
                 }
             } else {
@@ -145,6 +139,30 @@ final class MapBytecode {
         code.labelBinding(next).iinc(HiddenLoop.FROM, lanes).branch(Opcode.GOTO, top);
         code.labelBinding(end);
         HiddenLoop.callScalar(code, () -> code.iload(HiddenLoop.FROM), () -> code.iload(HiddenLoop.TO));
+    }
+
+    /** For each slot whose pointer stands still, a local with the element there. */
+    private static int[] standing(CodeBuilder code, LoopSpec spec, boolean[] moving) {
+        int[] standing = new int[spec.places().size()];
+        for (int slot = 0; slot < standing.length; slot++) {
+            LoopSpec.Place place = spec.places().get(slot);
+            if (!moving[place.pointer()]) {
+                DType dtype = spec.loads().get(place.pointer());
+                pushFrame(code, place.pointer());
+                add(code, place.offset());
+                read(code, dtype);
+                TypeKind kind = ScalarCode.kind(dtype.scalar());
+                standing[slot] = code.allocateLocal(kind);
+                code.storeLocal(kind, standing[slot]);
+            }
+        }
+        return standing;
+    }
+
+    private static void add(CodeBuilder code, long offset) {
+        if (offset != 0) {
+            code.loadConstant(offset).ladd();
+        }
     }
 
     /** From the first index on the stack to a vector of I64 indices. */

@@ -1,6 +1,8 @@
 package org.imbrex.kernels.loop;
 
 import java.lang.foreign.Arena;
+import java.util.List;
+import java.util.Optional;
 import org.imbrex.kernels.scalar.Instr;
 import org.imbrex.kernels.scalar.Op;
 import org.imbrex.kernels.scalar.ScalarType;
@@ -19,6 +21,7 @@ public final class MapLoop {
     private final boolean canBeVector;
     private final int lanes;
     private final int cost;
+    private final Optional<CutLoop> cut;
     private volatile Loop scalar;
     private volatile Variant[] variants = {};
 
@@ -30,13 +33,24 @@ public final class MapLoop {
                 && loops.when() != Loops.When.NEVER
                 && frame.entries() < 64
                 && spec.body().instrs().stream().noneMatch(MapLoop::isScalarOnly);
-        this.lanes = Lanes.of(java.util.List.of(spec.body()), spec.loads(), spec.stores());
+        this.lanes = Lanes.of(List.of(spec.body()), spec.loads(), spec.stores());
         this.cost = spec.body().instrs().size();
+        List<Cut.Part> parts = Cut.of(spec);
+        this.cut = parts.isEmpty() ? Optional.empty() : Optional.of(new CutLoop(frame, parts, loops));
     }
 
     /** No vector hardware divides 64-bit integers. */
     static boolean isScalarOnly(Instr instr) {
         return instr.type() == ScalarType.I64 && (instr.op() == Op.DIV || instr.op() == Op.REM);
+    }
+
+    boolean canBeVector() {
+        return canBeVector || cut.isPresent();
+    }
+
+    /** Instructions of the body. */
+    int cost() {
+        return cost;
     }
 
     public Frame frame() {
@@ -49,6 +63,10 @@ public final class MapLoop {
 
     /** Runs {@code count} elements. */
     public void run(long[] at, int count) {
+        if (cut.isPresent()) {
+            cut.get().run(at, count);
+            return;
+        }
         if (canBeVector && count >= VECTORS * lanes) {
             long moving = moving(at);
             if (moving >= 0) {
@@ -140,7 +158,16 @@ public final class MapLoop {
         long[] frame(Arena arena, int count) {
             long[] at = new long[frame.length()];
             for (int k = 0; k < frame.loads() + frame.stores(); k++) {
-                at[k] = arena.allocate(8L * count, 64).address();
+                int pointer = k;
+                long least = 0;
+                long most = 0;
+                for (LoopSpec.Place place : spec.places()) {
+                    if (place.pointer() == pointer) {
+                        least = Math.min(least, place.offset());
+                        most = Math.max(most, place.offset());
+                    }
+                }
+                at[k] = arena.allocate(8L * count + most - least, 64).address() - least;
                 int store = k - frame.loads();
                 at[frame.step(k)] = store >= 0
                         ? spec.stores().get(store).bytes()

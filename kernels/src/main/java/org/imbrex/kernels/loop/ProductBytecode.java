@@ -4,6 +4,8 @@ import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.classfile.Opcode;
 import java.lang.classfile.TypeKind;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.MethodTypeDesc;
 import java.util.Arrays;
 import org.imbrex.kernels.scalar.Body;
 import org.imbrex.kernels.scalar.Code;
@@ -96,35 +98,44 @@ final class ProductBytecode {
         code.lload(b).lload(bStep).ladd().lstore(b);
         code.iinc(HiddenLoop.FROM, 1).branch(Opcode.GOTO, top).labelBinding(end);
 
-        Label store = code.newLabel();
-        Label done = code.newLabel();
-        MapBytecode.pushFrame(code, ProductLoop.ACCUMULATE);
-        code.l2i().branch(Opcode.IFEQ, store);
-        block(memory, c, cStep, true);
-        code.branch(Opcode.GOTO, done).labelBinding(store);
-        block(memory, c, cStep, false);
-        code.labelBinding(done);
+        block(memory, c, cStep);
     }
 
-    private void block(VectorMemory memory, int c, int cStep, boolean accumulate) {
+    /** Stores the sums, or where asked adds them to what is there; one way for both keeps the method small. */
+    private void block(VectorMemory memory, int c, int cStep) {
+        ScalarType type = dtype.scalar();
+        int accumulate = code.allocateLocal(lanes == 1 ? TypeKind.INT : TypeKind.REFERENCE);
+        MapBytecode.pushFrame(code, ProductLoop.ACCUMULATE);
+        code.l2i();
+        if (lanes > 1) {
+            VectorCode vector = new VectorCode(code, add, lanes, (v, leaf) -> {});
+            vector.broadcast(ScalarType.BOOL);
+            vector.castMask(type);
+        }
+        code.storeLocal(lanes == 1 ? TypeKind.INT : TypeKind.REFERENCE, accumulate);
         int at = code.allocateLocal(TypeKind.LONG);
         code.lload(c).lstore(at);
         for (int row = 0; row < rows; row++) {
             for (int column = 0; column < columns; column++) {
                 int value = sum[row][column];
                 int offset = column * lanes;
-                if (accumulate) {
-                    int before = code.allocateLocal(kind());
-                    load(memory, at, offset);
-                    code.storeLocal(kind(), before);
-                    apply(add, before, value);
-                } else {
-                    code.loadLocal(kind(), value);
-                }
+                int before = code.allocateLocal(kind());
+                load(memory, at, offset);
+                code.storeLocal(kind(), before);
                 if (lanes == 1) {
+                    Label plain = code.newLabel();
+                    code.iload(accumulate).branch(Opcode.IFEQ, plain);
+                    apply(add, before, value);
+                    code.storeLocal(kind(), value).labelBinding(plain);
+                    code.loadLocal(kind(), value);
                     address(at, offset);
                     MapBytecode.write(code, dtype);
                 } else {
+                    code.aload(value);
+                    apply(add, before, value);
+                    code.aload(accumulate);
+                    ClassDesc vector = Lanes.vector(type);
+                    code.invokevirtual(vector, "blend", MethodTypeDesc.of(vector, Lanes.VECTOR, Lanes.MASK));
                     memory.store(dtype, () -> address(at, offset));
                 }
             }

@@ -12,11 +12,13 @@ import java.util.concurrent.TimeUnit;
  * Calls with few iterations make HotSpot compile the whole method rather than one that enters in the loop.
  */
 abstract class WarmUp {
-    private static final int CALLS = 40_000;
+    private static final int ATTEMPTS = 4;
+    private static final long PATIENCE = 1_000_000_000;
+    private static final int LEAST = 4000;
     private static final int FEW = 300;
     private static final int ITERATIONS = 16;
-    /** Compiled code takes a nanosecond or two for an instruction on a vector, everything else above a hundred. */
-    private static final long NANOS = 12;
+    /** C2's code takes about a nanosecond for an instruction on a vector; C1's, which boxes, above fifteen. */
+    private static final long NANOS = 4;
 
     private static final ThreadPoolExecutor THREAD =
             new ThreadPoolExecutor(1, 1, 2, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
@@ -87,12 +89,27 @@ abstract class WarmUp {
     private synchronized void start() {
         if (!started) {
             started = true;
-            THREAD.execute(this::run);
+            THREAD.execute(() -> attempt(1));
         }
     }
 
-    private void run() {
+    /**
+     * A class made anew starts anew in HotSpot's tiers: a method that C1 compiled without profiling, because C2 was
+     * busy, and that is too large for C1 with profiling, would never reach C2.
+     */
+    private void attempt(int number) {
         Loop loop = make();
+        if (becomesFast(loop)) {
+            ready = loop;
+        } else if (number < ATTEMPTS) {
+            THREAD.execute(() -> attempt(number + 1));
+        } else {
+            System.getLogger("org.imbrex.kernels")
+                    .log(System.Logger.Level.DEBUG, "a vector loop of {0} instructions stays slow: scalar", cost);
+        }
+    }
+
+    private boolean becomesFast(Loop loop) {
         int most = ITERATIONS * iteration + (iteration > 1 ? 1 : 0);
         try (Arena arena = Arena.ofConfined()) {
             long[] common = frame(arena, most);
@@ -101,7 +118,8 @@ abstract class WarmUp {
             rare[rare.length - 2] = 1;
             long best = Long.MAX_VALUE;
             long limit = NANOS * ITERATIONS * (cost + 4);
-            for (int call = 0; call < CALLS; call++) {
+            long end = System.nanoTime() + PATIENCE;
+            for (int call = 0; call < LEAST || System.nanoTime() < end; call++) {
                 int count = call < FEW ? iteration + call % 2 : most;
                 if (call % 4 == 0) {
                     loop.run(rare, 0, count);
@@ -111,19 +129,17 @@ abstract class WarmUp {
                 best = Math.min(best, System.nanoTime() - began);
                 if (call > 2 * FEW && call % 64 == 0) {
                     if (best <= limit) {
-                        ready = loop;
-                        return;
+                        return true;
                     }
                     best = Long.MAX_VALUE;
-                    if (call > 4000) {
+                    if (call > LEAST) {
                         Thread.sleep(1);
                     }
                 }
             }
-            System.getLogger("org.imbrex.kernels")
-                    .log(System.Logger.Level.DEBUG, "a vector loop of {0} instructions stays slow: scalar", cost);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        return false;
     }
 }

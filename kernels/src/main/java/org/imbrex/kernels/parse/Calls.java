@@ -1,40 +1,55 @@
 package org.imbrex.kernels.parse;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.imbrex.kernels.expr.Expr;
 import org.imbrex.kernels.expr.Function;
+import org.imbrex.kernels.expr.Names;
 import org.imbrex.kernels.expr.Reduction;
 import org.imbrex.kernels.stage.EdgeMode;
 import org.imbrex.kernels.type.DType;
 
 /** Reads a call: which function it is, and what its arguments are. */
 final class Calls {
-    private static final int MOST_ARGUMENTS = 1000;
     private static final List<String> SHAPING = List.of(
             "transpose", "reshape", "concat", "dot", "at", "stencil", "blocks", "rolling");
 
-    private final Parser parser;
+    private static final Map<String, Function> FUNCTIONS = Arrays.stream(Function.values())
+            .filter(function -> function.symbol().isEmpty() || function == Function.POW)
+            .collect(Collectors.toMap(Function::text, function -> function));
+    private static final Map<String, Reduction> REDUCTIONS =
+            Arrays.stream(Reduction.values()).collect(Collectors.toMap(Reduction::text, reduction -> reduction));
+    private static final Set<String> NAMES = names();
+    private static final Map<String, String> MEANT = Map.ofEntries(
+            Map.entry("arcsin", "asin"),
+            Map.entry("arccos", "acos"),
+            Map.entry("arctan", "atan"),
+            Map.entry("arctan2", "atan2"),
+            Map.entry("power", "pow"),
+            Map.entry("ln", "log"),
+            Map.entry("average", "mean"),
+            Map.entry("concatenate", "concat"),
+            Map.entry("matmul", "dot"),
+            Map.entry("count_nonzero", "count"),
+            Map.entry("int8", "i8"),
+            Map.entry("int16", "i16"),
+            Map.entry("int32", "i32"),
+            Map.entry("int64", "i64"),
+            Map.entry("uint8", "u8"),
+            Map.entry("float32", "f32"),
+            Map.entry("float64", "f64"),
+            Map.entry("int", "i64"),
+            Map.entry("float", "f64"));
 
-    Calls(Parser parser) {
-        this.parser = parser;
-    }
-
-    /** The names that can be called. */
-    static Set<String> names() {
-        Set<String> names = new LinkedHashSet<>();
-        for (Function function : Function.values()) {
-            if (function.symbol().isEmpty() || function == Function.POW) {
-                names.add(function.text());
-            }
-        }
-        for (Reduction reduction : Reduction.values()) {
-            names.add(reduction.text());
-        }
+    private static Set<String> names() {
+        Set<String> names = new LinkedHashSet<>(FUNCTIONS.keySet());
+        names.addAll(REDUCTIONS.keySet());
         for (DType dtype : DType.values()) {
             names.add(dtype.text());
         }
@@ -42,28 +57,29 @@ final class Calls {
         return names;
     }
 
+    private final Parser parser;
+
+    Calls(Parser parser) {
+        this.parser = parser;
+    }
+
     Expr call(Token name) {
-        if (!names().contains(name.text())) {
-            throw parser.wrong(name, "found the unknown function '" + name.text() + "'" + nearest(name.text()));
+        if (!NAMES.contains(name.text())) {
+            throw parser.wrong(name, "found the unknown function " + name.told() + nearest(name.text()));
         }
         parser.take();
-        Expr result = call(name, name.text().toUpperCase(Locale.ROOT));
-        if (!parser.peek().is(")")) {
-            throw parser.wrong(parser.peek(), "found " + parser.peek().told() + ", expected ')' to end " + name.text());
-        }
-        parser.take();
+        Expr result = FUNCTIONS.containsKey(name.text()) ? function(name, FUNCTIONS.get(name.text())) : special(name);
+        parser.expect(")", "',' or ')' in " + name.text());
         return result;
     }
 
-    private Expr call(Token name, String upper) {
-        Optional<DType> dtype = DType.named(name.text());
-        if (dtype.isPresent()) {
-            return new Expr.Cast(dtype.get(), arguments(name, 1).getFirst());
-        }
-        for (Reduction reduction : Reduction.values()) {
-            if (reduction.name().equals(upper)) {
-                return reduction(reduction, name);
-            }
+    private Expr function(Token name, Function function) {
+        return new Expr.Elementwise(function, arguments(name, function.arity()));
+    }
+
+    private Expr special(Token name) {
+        if (REDUCTIONS.containsKey(name.text())) {
+            return reduction(REDUCTIONS.get(name.text()), name);
         }
         return switch (name.text()) {
             case "transpose" -> {
@@ -79,12 +95,17 @@ final class Calls {
             case "concat" -> concat(name);
             case "dot" -> {
                 List<Expr> args = arguments(name, 2);
-                yield new Expr.MatMul(args.get(0), args.get(1));
+                yield new Expr.Dot(args.get(0), args.get(1));
             }
             case "at" -> {
                 Expr x = parser.comparison();
                 comma(name, "an offset for each axis");
-                yield new Expr.At(x, integers("an offset"));
+                Token at = parser.peek();
+                List<Long> offsets = integers("an offset");
+                if (offsets.isEmpty()) {
+                    throw parser.wrong(at, "found no offsets, expected one for each axis");
+                }
+                yield new Expr.At(x, offsets);
             }
             case "stencil" -> stencil();
             case "blocks", "rolling" -> {
@@ -97,26 +118,28 @@ final class Calls {
                 }
                 yield name.text().equals("blocks") ? new Expr.Blocks(x, rows) : new Expr.Rolling(x, rows);
             }
-            default -> {
-                Function function = Function.valueOf(upper);
-                yield Expr.call(function, arguments(name, function.arity()).toArray(Expr[]::new));
-            }
+            default ->
+                new Expr.Cast(
+                        DType.named(name.text()).orElseThrow(),
+                        arguments(name, 1).getFirst());
         };
     }
 
     private List<Expr> arguments(Token name, int count) {
         List<Expr> args = new ArrayList<>();
         while (!parser.peek().is(")")) {
+            if (parser.peek().kind() == Token.Kind.NAME && parser.peekSecond().is("=")) {
+                throw parser.wrong(parser.peek(), "found the option " + parser.peek().told() + ", expected none in "
+                        + name.text());
+            }
             args.add(parser.comparison());
             if (!more() && !parser.peek().is(")")) {
-                throw parser.wrong(parser.peek(), "found " + parser.peek().told() + ", expected ')' to end " + name.text());
-            }
-            if (args.size() > MOST_ARGUMENTS) {
-                break;
+                throw parser.unexpected("',' or ')' in " + name.text());
             }
         }
         if (args.size() != count) {
-            throw parser.wrong(name, "found " + args.size() + " arguments of " + name.text() + ", expected " + count);
+            throw parser.wrong(name, "found " + args.size() + (args.size() == 1 ? " argument" : " arguments") + " of "
+                    + name.text() + ", expected " + count);
         }
         return args;
     }
@@ -170,7 +193,7 @@ final class Calls {
             while (!parser.peek().is(")")) {
                 parts.add(parser.comparison());
                 if (!more() && !parser.peek().is(")")) {
-                    throw parser.wrong(parser.peek(), "found " + parser.peek().told() + ", expected ',' or ')'");
+                    throw parser.unexpected("',' or ')'");
                 }
             }
             parser.take();
@@ -191,8 +214,8 @@ final class Calls {
                 }
             }
         }
-        if (parts.isEmpty() || parts.size() > MOST_ARGUMENTS) {
-            throw parser.wrong(name, "found " + parts.size() + " parts of concat, expected 1 to " + MOST_ARGUMENTS);
+        if (parts.isEmpty()) {
+            throw parser.wrong(name, "found no arrays in concat, expected one or more");
         }
         return new Expr.Concat(parts, axis);
     }
@@ -200,7 +223,7 @@ final class Calls {
     private Expr stencil() {
         Expr x = parser.comparison();
         EdgeMode mode = EdgeMode.EDGE;
-        Expr.Literal fill = (Expr.Literal) Expr.literal(0);
+        Expr.Literal fill = Expr.literal(0);
         if (more()) {
             keyword("mode");
             Token token = parser.peek();
@@ -266,7 +289,7 @@ final class Calls {
         while (!parser.peek().is(close)) {
             axes.add(axis());
             if (!more() && !parser.peek().is(close)) {
-                throw parser.wrong(parser.peek(), "found " + parser.peek().told() + ", expected ',' or '" + close + "'");
+                throw parser.unexpected("',' or '" + close + "'");
             }
         }
         parser.take();
@@ -280,7 +303,7 @@ final class Calls {
         while (!parser.peek().is(close)) {
             list.add(parser.integer(what));
             if (!more() && !parser.peek().is(close)) {
-                throw parser.wrong(parser.peek(), "found " + parser.peek().told() + ", expected ',' or '" + close + "'");
+                throw parser.unexpected("',' or '" + close + "'");
             }
         }
         if (bracketed) {
@@ -299,43 +322,14 @@ final class Calls {
 
     private void comma(Token name, String expected) {
         if (!more()) {
-            throw parser.wrong(parser.peek(), "found " + parser.peek().told() + ", expected ',' and " + expected + " in "
-                    + name.text());
+            throw parser.unexpected("',' and " + expected + " in " + name.text());
         }
     }
 
     private static String nearest(String text) {
-        String best = "";
-        int least = 3;
-        for (String name : names()) {
-            int distance = distance(text, name);
-            if (distance < least) {
-                least = distance;
-                best = name;
-            }
-        }
-        return best.isEmpty() ? ", expected one of docs/language.md's" : ", expected perhaps '" + best + "'";
-    }
-
-    /** Levenshtein's distance. */
-    private static int distance(String a, String b) {
-        if (Math.abs(a.length() - b.length()) > 3) {
-            return Integer.MAX_VALUE;
-        }
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j < row.length; j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j < row.length; j++) {
-                int kept = row[j];
-                int change = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
-                row[j] = Math.min(Math.min(row[j], row[j - 1]) + 1, diagonal + change);
-                diagonal = kept;
-            }
-        }
-        return row[b.length()];
+        return Optional.ofNullable(MEANT.get(text))
+                .or(() -> Names.nearest(text, NAMES))
+                .map(name -> ", expected perhaps '" + name + "'")
+                .orElse(", expected one that the expression language has");
     }
 }

@@ -1,7 +1,9 @@
 package org.imbrex.kernels.parse;
 
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import org.imbrex.kernels.expr.Names;
 
 /** Cuts an expression's text into tokens. */
 final class Lexer {
@@ -41,6 +43,10 @@ final class Lexer {
             while (at < text.length() && (isLetter(text.charAt(at)) || isDigit(text.charAt(at)))) {
                 at++;
             }
+            if (at - from > Names.MOST_CHARACTERS) {
+                throw SyntaxException.at(text, from, "found a name of " + (at - from) + " characters, expected at most "
+                        + Names.MOST_CHARACTERS);
+            }
             return new Token(Token.Kind.NAME, text.substring(from, at), from);
         }
         if (isDigit(c) || (c == '.' && at + 1 < text.length() && isDigit(text.charAt(at + 1)))) {
@@ -49,7 +55,7 @@ final class Lexer {
         if (c == '\'' || c == '"') {
             int end = text.indexOf(c, at + 1);
             if (end < 0) {
-                throw SyntaxException.at(text, from, "found a text without its closing " + c);
+                throw SyntaxException.at(text, from, "found a text without its end, expected " + c);
             }
             at = end + 1;
             return new Token(Token.Kind.STRING, text.substring(from + 1, end), from);
@@ -60,16 +66,24 @@ final class Lexer {
                 return new Token(Token.Kind.SYMBOL, symbol, from);
             }
         }
-        throw SyntaxException.at(text, from, "found the character '" + Character.toString(text.codePointAt(at))
-                + "', expected a name, a number or an operator");
+        int point = text.codePointAt(at);
+        String shown = point > ' ' && point < 0x7f
+                ? "'" + Character.toString(point) + "'"
+                : String.format("U+%04X", point);
+        throw SyntaxException.at(text, from, "found the character " + shown + ", expected a name, a number or an operator"
+                + (point == '!' ? "; perhaps ~ for not" : ""));
     }
 
     private Token number() {
         int from = at;
         if (text.startsWith("0x", at) || text.startsWith("0X", at)) {
             at += 2;
-            while (at < text.length() && (Character.digit(text.charAt(at), 16) >= 0 || text.charAt(at) == '_')) {
+            int digits = at;
+            while (at < text.length() && (HexFormat.isHexDigit(text.charAt(at)) || text.charAt(at) == '_')) {
                 at++;
+            }
+            if (text.substring(digits, at).replace("_", "").isEmpty()) {
+                throw SyntaxException.at(text, at, "found no digit after 0x, expected a hexadecimal number");
             }
             return end(Token.Kind.INTEGER, from);
         }

@@ -2,30 +2,33 @@ package org.imbrex.kernels.parse;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.imbrex.kernels.expr.Expr;
 import org.imbrex.kernels.expr.Expr.Subscript;
+import org.imbrex.kernels.expr.ExprException;
+import org.imbrex.kernels.expr.ExprGraph;
 import org.imbrex.kernels.expr.Function;
 
 /** Reads an expression from text, with Python's precedence. */
 public final class Parser {
     /** The longest text, in characters. */
     public static final int MOST_CHARACTERS = 100_000;
-    /** The deepest nesting of parentheses, calls and operators. */
-    public static final int MOST_DEPTH = 200;
-    /** The most operators, names and numbers. */
-    public static final int MOST_NODES = 10_000;
 
-    private static final String[][] BINARY = {
-        {"|"}, {"^"}, {"&"}, {"+", "-"}, {"*", "/", "//", "%", "@"},
-    };
+    /** The deepest nesting of parentheses, calls, signs and powers. */
+    public static final int MOST_DEPTH = 200;
+
     private static final String[] COMPARISONS = {"==", "!=", "<", "<=", ">", ">="};
+    private static final Map<String, String> MEANT =
+            Map.of("=", "==", "and", "&", "or", "|", "not", "~", "is", "==", "&", "& once", "|", "| once");
 
     private final String text;
     private final List<Token> tokens;
     private int next;
     private int depth;
+    /** Operators whose right operand is being read: they take stack too, though less. */
+    private int waiting;
     private int nodes;
 
     private Parser(String text, List<Token> tokens) {
@@ -46,7 +49,12 @@ public final class Parser {
         Parser parser = new Parser(text, Lexer.tokens(text));
         Expr expr = parser.comparison();
         if (parser.peek().kind() != Token.Kind.END) {
-            throw parser.wrong(parser.peek(), "found " + parser.peek().told() + ", expected an operator or the end");
+            throw parser.unexpected("an operator or the end");
+        }
+        try {
+            ExprGraph.parts(List.of(expr));
+        } catch (ExprException e) {
+            throw parser.wrong(parser.peek(), e.getMessage());
         }
         return expr;
     }
@@ -78,25 +86,42 @@ public final class Parser {
         return false;
     }
 
+    /** Operators that bind at least as tightly as {@code level}; each level groups to the left. */
     private Expr binary(int level) {
-        if (level == BINARY.length) {
-            return unary();
-        }
-        Expr left = binary(level + 1);
+        Expr left = unary();
+        int chain = 0;
         while (true) {
             Token operator = peek();
-            boolean here = false;
-            for (String symbol : BINARY[level]) {
-                here |= operator.is(symbol);
-            }
-            if (!here) {
+            int own = level(operator);
+            if (own < level) {
                 return left;
             }
-            take();
-            count(operator);
-            Expr right = binary(level + 1);
+            if (++chain > ExprGraph.MOST_DEPTH) {
+                throw wrong(operator, "found a chain of more than " + ExprGraph.MOST_DEPTH
+                        + " operations, expected fewer; group it by parentheses");
+            }
+            count(take());
+            waiting++;
+            checkDepth();
+            Expr right = binary(own + 1);
+            waiting--;
             left = operator.is("@") ? new Expr.MatMul(left, right) : Expr.call(function(operator.text()), left, right);
         }
+    }
+
+    /** How tightly a binary operator binds; -1 for anything else. */
+    private static int level(Token token) {
+        if (token.kind() != Token.Kind.SYMBOL) {
+            return -1;
+        }
+        return switch (token.text()) {
+            case "|" -> 0;
+            case "^" -> 1;
+            case "&" -> 2;
+            case "+", "-" -> 3;
+            case "*", "/", "//", "%", "@" -> 4;
+            default -> -1;
+        };
     }
 
     private static Function function(String symbol) {
@@ -110,15 +135,19 @@ public final class Parser {
 
     private Expr unary() {
         Token operator = peek();
-        if (operator.is("-") || operator.is("~") || operator.is("+")) {
-            take();
-            count(operator);
-            enter();
-            Expr x = unary();
-            depth--;
-            return operator.is("+") ? x : operator.is("~") ? Expr.call(Function.INVERT, x) : Literals.negate(x);
+        if (!operator.is("-") && !operator.is("~") && !operator.is("+")) {
+            return power();
         }
-        return power();
+        take();
+        if (operator.is("-") && isNumber(peek()) && !peekSecond().is("**") && !peekSecond().is("[")) {
+            count(peek());
+            return literal(take(), true);
+        }
+        count(operator);
+        enter();
+        Expr x = unary();
+        depth--;
+        return operator.is("+") ? x : Expr.call(operator.is("~") ? Function.INVERT : Function.NEG, x);
     }
 
     private Expr power() {
@@ -192,35 +221,33 @@ public final class Parser {
     }
 
     private Expr primary() {
-        Token token = take();
-        count(token);
-        switch (token.kind()) {
-            case INTEGER, REAL -> {
-                return Literals.number(text, token, false);
-            }
-            case NAME -> {
-                if (peek().is("(")) {
-                    return new Calls(this).call(token);
-                }
-                return switch (token.text()) {
-                    case "True", "true" -> Expr.literal(true);
-                    case "False", "false" -> Expr.literal(false);
-                    case "nan" -> Expr.literal(Double.NaN);
-                    case "inf" -> Expr.literal(Double.POSITIVE_INFINITY);
-                    case "None" -> throw wrong(token, "found None, expected it only as an index or an axis");
-                    default -> new Expr.Input(token.text());
-                };
-            }
-            case SYMBOL -> {
-                if (token.is("(")) {
-                    Expr inner = comparison();
-                    expect(")", "')' for the '(' at character " + (token.at() + 1));
-                    return inner;
-                }
-            }
-            default -> {}
+        Token token = peek();
+        boolean starts = isNumber(token) || token.kind() == Token.Kind.NAME || token.is("(");
+        if (!starts) {
+            throw unexpected("a number, a name or '('");
         }
-        throw wrong(token, "found " + token.told() + ", expected a number, a name or '('");
+        take();
+        count(token);
+        if (token.is("(")) {
+            Expr inner = comparison();
+            if (peek().is(",")) {
+                throw wrong(peek(), "found ',', expected ')'; a tuple is only an axis, a shape or the parts of concat");
+            }
+            expect(")", "an operator, or ')' for the '(' at character " + (token.at() + 1));
+            return inner;
+        }
+        if (token.kind() == Token.Kind.NAME && peek().is("(")) {
+            return new Calls(this).call(token);
+        }
+        if (isNumber(token)) {
+            return literal(token, false);
+        }
+        return switch (token.text()) {
+            case "True", "true" -> Expr.literal(true);
+            case "False", "false" -> Expr.literal(false);
+            case "None" -> throw wrong(token, "found None, expected it only as an index or an axis");
+            default -> Expr.input(token.text());
+        };
     }
 
     // ---- pieces that calls use too
@@ -233,25 +260,47 @@ public final class Parser {
         if (number.kind() != Token.Kind.INTEGER) {
             throw wrong(number, "found " + number.told() + ", expected " + what + ": an integer");
         }
-        return ((Expr.Literal) Literals.number(text, number, negative)).bits();
+        return literal(number, negative).bits();
     }
 
     /** A literal number, with a sign if need be. */
     Optional<Expr.Literal> number() {
-        int back = next;
-        Token token = take();
-        boolean negative = token.is("-");
-        Token number = negative ? take() : token;
-        boolean named = number.kind() == Token.Kind.NAME && (number.text().equals("nan") || number.text().equals("inf"));
-        if (named) {
-            double value = number.text().equals("nan") ? Double.NaN : negative ? -1.0 / 0 : 1.0 / 0;
-            return Optional.of((Expr.Literal) Expr.literal(value));
+        boolean negative = peek().is("-");
+        if (!isNumber(negative ? peekSecond() : peek())) {
+            return Optional.empty();
         }
-        if (number.kind() == Token.Kind.INTEGER || number.kind() == Token.Kind.REAL) {
-            return Optional.of((Expr.Literal) Literals.number(text, number, negative));
+        if (negative) {
+            take();
         }
-        next = back;
-        return Optional.empty();
+        return Optional.of(literal(take(), negative));
+    }
+
+    private static boolean isNumber(Token token) {
+        return switch (token.kind()) {
+            case INTEGER, REAL -> true;
+            case NAME -> token.text().equals("nan") || token.text().equals("inf");
+            default -> false;
+        };
+    }
+
+    private Expr.Literal literal(Token token, boolean negative) {
+        String digits = token.text();
+        if (token.kind() == Token.Kind.NAME) {
+            double value = digits.equals("nan") ? Double.NaN : Double.POSITIVE_INFINITY;
+            return Expr.literal(negative ? -value : value);
+        }
+        if (token.kind() == Token.Kind.REAL) {
+            double value = Double.parseDouble(digits);
+            return Expr.literal(negative ? -value : value);
+        }
+        boolean hex = digits.startsWith("0x") || digits.startsWith("0X");
+        try {
+            String magnitude = hex ? digits.substring(2) : digits;
+            return Expr.literal(Long.parseLong((negative ? "-" : "") + magnitude, hex ? 16 : 10));
+        } catch (NumberFormatException e) {
+            throw wrong(token, "found the integer " + token.told() + ", expected one from -2^63 to 2^63 - 1, or "
+                    + "a float as 1e20");
+        }
     }
 
     Token peek() {
@@ -292,9 +341,19 @@ public final class Parser {
 
     void expect(String symbol, String expected) {
         if (!peek().is(symbol)) {
-            throw wrong(peek(), "found " + peek().told() + ", expected " + expected);
+            throw unexpected(expected);
         }
         take();
+    }
+
+    /** What comes next does not fit. */
+    SyntaxException unexpected(String expected) {
+        Token token = peek();
+        Token before = tokens.get(Math.max(0, next - 1));
+        String meant = MEANT.containsKey(token.text())
+                ? "; perhaps " + MEANT.get(token.text())
+                : before.text().equals("not") ? "; perhaps ~ for 'not'" : "";
+        return wrong(token, "found " + token.told() + ", expected " + expected + meant);
     }
 
     SyntaxException wrong(Token token, String message) {
@@ -302,14 +361,19 @@ public final class Parser {
     }
 
     private void enter() {
-        if (++depth > MOST_DEPTH) {
+        depth++;
+        checkDepth();
+    }
+
+    private void checkDepth() {
+        if (depth > MOST_DEPTH || depth + waiting > 2 * MOST_DEPTH) {
             throw wrong(peek(), "found a nesting deeper than " + MOST_DEPTH + ", expected a flatter expression");
         }
     }
 
     private void count(Token token) {
-        if (++nodes > MOST_NODES) {
-            throw wrong(token, "found more than " + MOST_NODES + " operators, names and numbers, expected fewer");
+        if (++nodes > ExprGraph.MOST_NODES) {
+            throw wrong(token, "found more than " + ExprGraph.MOST_NODES + " operators, names and numbers, expected fewer");
         }
     }
 }

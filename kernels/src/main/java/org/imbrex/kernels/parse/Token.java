@@ -20,6 +20,10 @@ record Token(Kind kind, String text, int at) {
     }
 
     String told() {
-        return kind == Kind.END ? "the end" : "'" + (text.length() > 40 ? text.substring(0, 40) + "…" : text) + "'";
+        if (kind == Kind.END) {
+            return "the end";
+        }
+        String shown = text.length() > 40 ? text.substring(0, 40) + "…" : text;
+        return "'" + shown.replaceAll("\\p{Cntrl}", "?") + "'";
     }
 }

@@ -1,6 +1,7 @@
 package org.imbrex.kernels.reduce;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.imbrex.kernels.loop.Bodies;
@@ -25,7 +26,9 @@ import org.imbrex.kernels.stage.View;
 final class FewVector implements HostKernel {
     private static final int MOST = 16;
     private static final int VIEWS = 60;
-    private static final int INSTRUCTIONS = 320;
+    /** Bytes up to which elements share a pointer. */
+    private static final long FAR = 64 << 10;
+    private static final int INSTRUCTIONS = 256;
 
     private final Nest nest;
     private final int[] from;
@@ -44,11 +47,10 @@ final class FewVector implements HostKernel {
         }
         Kept kept = new Kept(stage);
         Code code = new Code();
-        List<View> views = new ArrayList<>();
-        List<Integer> from = new ArrayList<>();
+        Loads loads = new Loads(stage, kept);
         Value[][] lanes = new Value[stage.combines().size()][CanonicalTree.LANES];
         for (int r = 0; r < n; r++) {
-            List<Value> results = element(stage, kept, code, kept.indices(r), views, from);
+            List<Value> results = element(stage, kept, code, kept.indices(r), loads);
             int lane = r % CanonicalTree.LANES;
             for (int k = 0; k < lanes.length; k++) {
                 Value before = lanes[k][lane];
@@ -69,16 +71,17 @@ final class FewVector implements HostKernel {
         Body body = code.body(results.toArray(Value[]::new));
         LoopSpec spec = new LoopSpec(
                 body,
-                views.stream().map(View::dtype).toList(),
-                stage.stores().stream().map(View::dtype).toList());
-        Nest nest = new Nest(loops.map(spec), views, stage.stores(), kept.rank());
-        return Optional.of(
-                new FewVector(nest, from.stream().mapToInt(Integer::intValue).toArray()));
+                loads.views.stream().map(View::dtype).toList(),
+                stage.stores().stream().map(View::dtype).toList(),
+                loads.places);
+        Nest nest = new Nest(loops.map(spec), loads.views, stage.stores(), kept.rank());
+        return Optional.of(new FewVector(
+                nest, loads.from.stream().mapToInt(Integer::intValue).toArray()));
     }
 
     /** The body at one index of the reduced axes, with loads of its own. */
     private static List<Value> element(
-            ReduceStage stage, Kept kept, Code code, long[] indices, List<View> views, List<Integer> from) {
+            ReduceStage stage, Kept kept, Code code, long[] indices, Loads loads) {
         Value[] arguments = new Value[stage.loads().size()];
         for (int load = 0; load < arguments.length; load++) {
             View full = stage.loads().get(load);
@@ -86,11 +89,7 @@ final class FewVector implements HostKernel {
             if (offset == Kept.FILL) {
                 arguments[load] = code.constant(full.dtype().scalar(), full.fill());
             } else {
-                View v = kept.view(full);
-                arguments[load] = code.load(v.dtype().scalar(), views.size());
-                views.add(new View(
-                        v.buffer(), v.dtype(), v.offset() + offset, v.strides(), v.shifts(), v.mode(), v.fill()));
-                from.add(load);
+                arguments[load] = code.load(full.dtype().scalar(), loads.slot(load, offset));
             }
         }
         List<Instr> instrs = new ArrayList<>();
@@ -103,6 +102,42 @@ final class FewVector implements HostKernel {
             }
         }
         return code.inline(new Body(instrs, stage.body().results()), List.of(arguments));
+    }
+
+    /** The slots of all elements: a load without shifts has one pointer for its elements that are near. */
+    private static final class Loads {
+        private final ReduceStage stage;
+        private final Kept kept;
+        private final List<View> views = new ArrayList<>();
+        private final List<Integer> from = new ArrayList<>();
+        private final List<LoopSpec.Place> places = new ArrayList<>();
+        private final int[] pointer;
+
+        Loads(ReduceStage stage, Kept kept) {
+            this.stage = stage;
+            this.kept = kept;
+            this.pointer = new int[stage.loads().size()];
+            Arrays.fill(pointer, -1);
+        }
+
+        int slot(int load, long offset) {
+            View v = kept.view(stage.loads().get(load));
+            long distance = offset * v.dtype().bytes();
+            if (v.shifts().isEmpty() && Math.abs(distance) <= FAR) {
+                if (pointer[load] < 0) {
+                    pointer[load] = views.size();
+                    views.add(v);
+                    from.add(load);
+                }
+                places.add(new LoopSpec.Place(pointer[load], distance));
+            } else {
+                places.add(new LoopSpec.Place(views.size(), 0));
+                views.add(new View(
+                        v.buffer(), v.dtype(), v.offset() + offset, v.strides(), v.shifts(), v.mode(), v.fill()));
+                from.add(load);
+            }
+            return places.size() - 1;
+        }
     }
 
     @Override

@@ -14,7 +14,17 @@ public final class ReduceVector {
 
     public static HostKernel of(ReduceStage stage, Loops loops) {
         return FewVector.of(stage, loops)
-                .orElseGet(() -> prefersColumns(stage) ? new ColumnsVector(stage, loops) : new RowsVector(stage, loops));
+                .orElseGet(() -> rowsOrColumns(stage, loops));
+    }
+
+    private static HostKernel rowsOrColumns(ReduceStage stage, Loops loops) {
+        RowsVector rows = new RowsVector(stage, loops);
+        if (rows.isFlat()) {
+            HostKernel columns = new ColumnsVector(stage, loops);
+            return (tile, loads, stores) ->
+                    (rows.takesColumns(tile) ? rows : columns).run(tile, loads, stores);
+        }
+        return prefersColumns(stage) ? new ColumnsVector(stage, loops) : rows;
     }
 
     /** Whether more loads move by one element along a kept axis than along the innermost reduced one. */

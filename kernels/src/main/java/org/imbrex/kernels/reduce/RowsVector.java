@@ -1,9 +1,9 @@
 package org.imbrex.kernels.reduce;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import org.imbrex.kernels.element.Elements;
-import org.imbrex.kernels.element.Interpreter;
+import org.imbrex.kernels.element.Walk;
 import org.imbrex.kernels.loop.Bodies;
 import org.imbrex.kernels.loop.Frame;
 import org.imbrex.kernels.loop.LaneFrame;
@@ -13,6 +13,7 @@ import org.imbrex.kernels.loop.LoopSpec;
 import org.imbrex.kernels.loop.Loops;
 import org.imbrex.kernels.loop.MapLoop;
 import org.imbrex.kernels.loop.Nest;
+import org.imbrex.kernels.loop.Scratch;
 import org.imbrex.kernels.scalar.Body;
 import org.imbrex.kernels.scalar.Op;
 import org.imbrex.kernels.scalar.ScalarType;
@@ -25,10 +26,15 @@ import org.imbrex.kernels.type.DType;
 
 /**
  * Reductions along contiguous elements: leaf after leaf in registers, many rows (indices of the kept axes) at a time.
- * Where the body is large or its loads are not contiguous, its results are first computed into a block in cache.
+ * Where the body is large or its loads are not contiguous, its results are first computed into a block in cache. An
+ * outer axis over few contiguous columns is such a reduction too: a row's elements are then its columns' in turn, and
+ * the lanes of all columns lie side by side.
  */
 final class RowsVector implements HostKernel {
     private static final int LEAVES = 1024;
+    private static final int MOST_COLUMNS = 1024;
+    /** Columns from which on loops run along them. */
+    private static final int MANY = 16;
     private static final int ELEMENTS = 8192;
 
     private final ReduceStage stage;
@@ -37,6 +43,7 @@ final class RowsVector implements HostKernel {
     private final List<ScalarType> types;
     private final List<DType> dense;
     private final boolean direct;
+    private final boolean flat;
     private final LaneLoop lanes;
     private final int[] laneAxes;
     private final Nest compute;
@@ -50,9 +57,10 @@ final class RowsVector implements HostKernel {
         this.types = Bodies.types(stage.body());
         this.dense = finish.dense();
         LaneSpec whole = new LaneSpec(
-                stage.body(), stage.loads().stream().map(View::dtype).toList(), stage.combines(), 1);
-        this.direct = isDirect(stage) && LaneLoop.takes(whole);
-        LaneSpec spec = direct ? whole : new LaneSpec(Bodies.copy(types), dense, stage.combines(), 1);
+                stage.body(), stage.loads().stream().map(View::dtype).toList(), stage.combines());
+        this.flat = isFlat(stage) && LaneLoop.takes(whole);
+        this.direct = flat || isDirect(stage) && LaneLoop.takes(whole);
+        LaneSpec spec = direct ? whole : new LaneSpec(Bodies.copy(types), dense, stage.combines());
         this.lanes = loops.lanes(spec);
         this.laneAxes = spec.body().uses(Op.INDEX)
                 ? new LoopSpec(spec.body(), List.of(), List.of()).axes()
@@ -88,6 +96,33 @@ final class RowsVector implements HostKernel {
             }
         }
         return true;
+    }
+
+    /** Whether in each load the reduced axes and the one kept axis after them are contiguous together. */
+    private static boolean isFlat(ReduceStage stage) {
+        int last = stage.extents().length - 1;
+        if (stage.to() != last || stage.body().uses(Op.INDEX) || stage.extents()[last] > MOST_COLUMNS) {
+            return false;
+        }
+        for (View view : stage.loads()) {
+            long column = view.strides()[last];
+            boolean moves = column == 1 && step(stage, view) == stage.extents()[last];
+            boolean stands = column == 0 && step(stage, view) == 0;
+            if (!view.shifts().isEmpty() || !moves && !stands) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether the tile has all columns of a stage whose rows and columns are contiguous together. */
+    boolean takesColumns(Tile tile) {
+        int last = tile.lo().length - 1;
+        return flat && tile.hi()[last] - tile.lo()[last] == stage.domain()[last];
+    }
+
+    boolean isFlat() {
+        return flat;
     }
 
     /** The stride of the flattened reduced axes, or -1 where it is not one. */
@@ -129,7 +164,9 @@ final class RowsVector implements HostKernel {
         private final long from;
         private final long to;
         private final boolean partial;
-        private final org.imbrex.kernels.loop.Scratch scratch = org.imbrex.kernels.loop.Scratch.ofThread();
+        private final int columns;
+        private final int rank;
+        private final Scratch scratch = Scratch.ofThread();
 
         Run(Tile tile, long[] loads, long[] stores, long from, long to) {
             this.tile = tile;
@@ -138,65 +175,69 @@ final class RowsVector implements HostKernel {
             this.from = from;
             this.to = to;
             this.partial = tile.isPartial(stage);
+            this.columns = flat ? Math.toIntExact(stage.extents()[stage.to()]) : 1;
+            this.rank = flat ? kept.rank() - 1 : kept.rank();
         }
 
         void run() {
             long leaves = CanonicalTree.leaves(to - from);
-            long chunk = direct ? LEAVES : ELEMENTS / CanonicalTree.LEAF;
-            long rows = direct ? LEAVES / Math.min(leaves, LEAVES) : ELEMENTS / Math.min(ELEMENTS, to - from);
-            Boxes.cut(tile.lo(), tile.hi(), Math.max(1, rows), (lo, hi) -> {
+            long chunk = Long.highestOneBit(
+                    Math.max(1, (direct ? LEAVES : ELEMENTS / CanonicalTree.LEAF) / columns));
+            long rows = direct ? chunk / Math.min(leaves, chunk) : ELEMENTS / Math.min(ELEMENTS, to - from);
+            long[] first = Arrays.copyOf(tile.lo(), rank);
+            long[] last = Arrays.copyOf(tile.hi(), rank);
+            Boxes.cut(first, last, Math.max(1, rows), (lo, hi) -> {
                 long mark = scratch.mark();
-                long[] values;
-                if (leaves <= chunk) {
-                    values = values(lo, hi, from, to);
-                } else {
-                    values = inChunks(lo, hi, chunk);
-                }
-                finish.write(tile, partial, lo, hi, values, stores);
+                long[] values = leaves <= chunk ? values(lo, hi, from, to) : inChunks(lo, hi, chunk);
+                finish.write(tile, partial, withColumns(lo, 0), withColumns(hi, columns), values, stores);
                 scratch.release(mark);
             });
         }
 
+        private long[] withColumns(long[] index, long column) {
+            if (!flat) {
+                return index;
+            }
+            long[] all = Arrays.copyOf(index, rank + 1);
+            all[rank] = column;
+            return all;
+        }
+
+        private long[] take(long elements) {
+            long[] addresses = new long[dense.size()];
+            for (int k = 0; k < addresses.length; k++) {
+                addresses[k] = scratch.take(elements * dense.get(k).bytes());
+            }
+            return addresses;
+        }
+
         /** One row of many leaves: chunks are nodes of one level, merged as they come. */
         private long[] inChunks(long[] lo, long[] hi, long chunk) {
-            int count = types.size();
-            long[][] stack = new long[64][];
+            List<long[]> stack = new ArrayList<>();
             int top = 0;
-            Interpreter[] combine = new Interpreter[count];
-            for (int k = 0; k < count; k++) {
-                combine[k] = Interpreter.of(stage.combines().get(k), types.get(k));
-            }
             long size = chunk * CanonicalTree.LEAF;
             long number = 0;
-            for (long at = from; at < to; at += size, number++) {
-                long mark = scratch.mark();
-                long[] values = values(lo, hi, at, Math.min(to, at + size));
-                long[] node = new long[count];
-                for (int k = 0; k < count; k++) {
-                    node[k] = Elements.read(dense.get(k), values[k]);
+            for (long at = from; at < to; at += size) {
+                if (top == stack.size()) {
+                    stack.add(take(columns));
                 }
+                long mark = scratch.mark();
+                move(values(lo, hi, at, Math.min(to, at + size)), 0, 1, stack.get(top++), 0, 1, 1);
                 scratch.release(mark);
-                stack[top++] = node;
-                for (long t = number + 1; t % 2 == 0; t /= 2) {
-                    top = merge(combine, stack, top);
+                number++;
+                for (long t = number; t % 2 == 0; t /= 2) {
+                    top = merge(stack, top);
                 }
             }
             while (top > 1) {
-                top = merge(combine, stack, top);
+                top = merge(stack, top);
             }
-            long[] values = new long[count];
-            for (int k = 0; k < count; k++) {
-                values[k] = scratch.take(8);
-                Elements.write(dense.get(k), values[k], stack[0][k]);
-            }
-            return values;
+            return stack.get(0);
         }
 
-        private int merge(Interpreter[] combine, long[][] stack, int top) {
-            for (int k = 0; k < combine.length; k++) {
-                combine[k].run(new long[0], stack[top - 2][k], stack[top - 1][k]);
-                stack[top - 2][k] = combine[k].result(0);
-            }
+        private int merge(List<long[]> stack, int top) {
+            long[] left = stack.get(top - 2);
+            run(pairs, 1, new long[][] {left, stack.get(top - 1), left}, new long[3], new long[3]);
             return top - 1;
         }
 
@@ -205,12 +246,8 @@ final class RowsVector implements HostKernel {
             int rows = Math.toIntExact(Boxes.elements(lo, hi));
             int leaves = Math.toIntExact(CanonicalTree.leaves(end - first));
             int pitch = leaves == 1 ? 1 : Integer.highestOneBit(leaves - 1) * 2;
-            long[] a = new long[dense.size()];
-            long[] b = new long[dense.size()];
-            for (int k = 0; k < a.length; k++) {
-                a[k] = scratch.take((long) rows * pitch * dense.get(k).bytes());
-                b[k] = scratch.take((long) rows * pitch * dense.get(k).bytes());
-            }
+            long[] a = take((long) rows * pitch * columns);
+            long[] b = take((long) rows * pitch * columns);
             leaves(lo, hi, first, end, a, pitch);
             while (leaves > 1) {
                 combine(a, b, rows * (pitch / 2));
@@ -227,34 +264,39 @@ final class RowsVector implements HostKernel {
         }
 
         private void combine(long[] a, long[] b, int count) {
-            Frame f = pairs.frame();
-            long[] at = new long[f.length()];
-            for (int k = 0; k < a.length; k++) {
-                int bytes = dense.get(k).bytes();
-                at[f.load(k)] = a[k];
-                at[f.step(f.load(k))] = 2 * bytes;
-                at[f.load(a.length + k)] = a[k] + bytes;
-                at[f.step(f.load(a.length + k))] = 2 * bytes;
-                at[f.store(k)] = b[k];
-                at[f.step(f.store(k))] = bytes;
-            }
-            pairs.run(at, count);
+            run(pairs, count, new long[][] {a, a, b}, new long[] {0, 1, 0}, new long[] {2, 2, 1});
         }
 
         private void move(long[] a, int from, int pitch, long[] b, int to, int newPitch, int rows) {
-            Frame f = copy.frame();
-            long[] at = new long[f.length()];
-            for (int k = 0; k < a.length; k++) {
-                int bytes = dense.get(k).bytes();
-                at[f.load(k)] = a[k] + (long) from * bytes;
-                at[f.step(f.load(k))] = (long) pitch * bytes;
-                at[f.store(k)] = b[k] + (long) to * bytes;
-                at[f.step(f.store(k))] = (long) newPitch * bytes;
-            }
-            copy.run(at, rows);
+            run(copy, rows, new long[][] {a, b}, new long[] {from, to}, new long[] {pitch, newPitch});
         }
 
-        /** The leaves of each row, at {@code pitch} elements from row to row. */
+        /**
+         * A loop over nodes, each of {@code columns} elements.
+         *
+         * @param nodes the addresses that groups of frame entries start at
+         * @param first each group's first node
+         * @param step each group's step in nodes
+         */
+        private void run(MapLoop loop, int count, long[][] nodes, long[] first, long[] step) {
+            Frame f = loop.frame();
+            long[] at = new long[f.length()];
+            boolean many = columns >= MANY;
+            for (int outer = 0; outer < (many ? count : columns); outer++) {
+                for (int group = 0; group < nodes.length; group++) {
+                    for (int k = 0; k < dense.size(); k++) {
+                        long bytes = dense.get(k).bytes();
+                        int entry = group * dense.size() + k;
+                        long along = step[group] * columns * bytes;
+                        at[entry] = nodes[group][k] + first[group] * columns * bytes + outer * (many ? along : bytes);
+                        at[f.step(entry)] = many ? bytes : along;
+                    }
+                }
+                loop.run(at, many ? columns : count);
+            }
+        }
+
+        /** The leaves of each row, at {@code pitch} nodes from row to row. */
         private void leaves(long[] lo, long[] hi, long first, long end, long[] into, int pitch) {
             LaneFrame f = lanes.frame();
             if (!direct) {
@@ -273,28 +315,25 @@ final class RowsVector implements HostKernel {
             int entries = f.loads() + f.indices();
             long[] step = new long[entries];
             for (int k = 0; k < entries; k++) {
-                step[k] = k < f.loads()
-                        ? step(stage, stage.loads().get(k))
-                                * stage.loads().get(k).dtype().bytes()
-                        : kept.axis(laneAxes[k - f.loads()]) >= kept.rank() && stage.reduced() > 1
-                                        && stage.extents()[laneAxes[k - f.loads()]] > 1
-                                ? 1
-                                : 0;
+                step[k] = k < f.loads() ? elementStep(stage.loads().get(k)) : indexStep(k - f.loads());
             }
-            int last = kept.rank() - 1;
+            int last = rank - 1;
             int run = last < 0 ? 1 : Math.toIntExact(hi[last] - lo[last]);
+            View[] views = new View[f.loads()];
+            Arrays.setAll(views, k -> kept.view(stage.loads().get(k)));
             long[] row = new long[entries];
-            long[] index = lo.clone();
+            long[] start = new long[entries];
+            long[] index = withColumns(lo, 0);
+            long[] from = index.clone();
+            long[] until = withColumns(hi, 1);
             int done = 0;
             do {
-                long[] start = new long[entries];
                 for (int k = 0; k < entries; k++) {
-                    start[k] = step[k] * first;
+                    start[k] = step[k] * first * columns;
                     if (k < f.loads()) {
-                        View view = stage.loads().get(k);
-                        View rows = kept.view(view);
-                        start[k] += loads[k] + rows.element(index) * view.dtype().bytes();
-                        row[k] = last < 0 ? 0 : rows.strides()[last] * view.dtype().bytes();
+                        int bytes = views[k].dtype().bytes();
+                        start[k] += loads[k] + views[k].element(index) * bytes;
+                        row[k] = last < 0 ? 0 : views[k].strides()[last] * bytes;
                     } else {
                         int axis = kept.axis(laneAxes[k - f.loads()]);
                         start[k] += axis < kept.rank() ? index[axis] : 0;
@@ -306,7 +345,17 @@ final class RowsVector implements HostKernel {
                 if (last >= 0) {
                     index[last] = hi[last] - 1;
                 }
-            } while (org.imbrex.kernels.element.Walk.next(index, lo, hi));
+            } while (Walk.next(index, from, until));
+        }
+
+        private long elementStep(View view) {
+            long step = step(stage, view);
+            return (flat ? Long.signum(step) : step) * view.dtype().bytes();
+        }
+
+        private long indexStep(int number) {
+            int axis = laneAxes[number];
+            return axis >= stage.from() && axis < stage.to() && stage.extents()[axis] > 1 ? 1 : 0;
         }
 
         /**
@@ -321,35 +370,36 @@ final class RowsVector implements HostKernel {
             LaneFrame f = lanes.frame();
             int whole = Math.toIntExact(elements / CanonicalTree.LEAF);
             int rest = (int) (elements % CanonicalTree.LEAF);
+            long leaf = (long) CanonicalTree.LEAF * columns;
             boolean even = whole > 0 && rest == 0 && pitch == whole;
             long[] at = new long[f.length()];
             for (int k = 0; k < start.length; k++) {
                 at[f.elementStep(k)] = step[k];
-                at[f.slotStep(k)] = step[k] * CanonicalTree.LEAF;
-                even &= row[k] == step[k] * CanonicalTree.LEAF * whole;
+                even &= row[k] == step[k] * leaf * whole;
             }
             even |= rows == 1;
             for (int r = 0; whole > 0 && r < (even ? 1 : rows); r++) {
                 for (int k = 0; k < start.length; k++) {
                     at[k] = start[k] + row[k] * r;
+                    at[f.slotStep(k)] = step[k] * leaf;
                 }
                 out(at, into, (long) (done + r) * pitch, 1);
-                lanes.run(at, even ? rows * whole : whole, CanonicalTree.LEAF);
+                lanes.run(at, even ? rows * whole : whole, CanonicalTree.LEAF, columns);
             }
             if (rest > 0) {
                 for (int k = 0; k < start.length; k++) {
-                    at[k] = start[k] + step[k] * CanonicalTree.LEAF * whole;
+                    at[k] = start[k] + step[k] * leaf * whole;
                     at[f.slotStep(k)] = row[k];
                 }
                 out(at, into, (long) done * pitch + whole, pitch);
-                lanes.run(at, rows, rest);
+                lanes.run(at, rows, rest, columns);
             }
         }
 
         private void out(long[] at, long[] into, long first, long step) {
             LaneFrame f = lanes.frame();
             for (int k = 0; k < into.length; k++) {
-                int bytes = dense.get(k).bytes();
+                long bytes = (long) columns * dense.get(k).bytes();
                 at[f.out(k)] = into[k] + first * bytes;
                 at[f.outStep(k)] = step * bytes;
             }
@@ -362,7 +412,7 @@ final class RowsVector implements HostKernel {
             long[][] strides = new long[loads.length + dense.size()][];
             long[] here = Boxes.strides(lo, hi, end - first);
             int rank = stage.extents().length;
-            long[] reduced = java.util.Arrays.copyOfRange(stage.extents(), stage.from(), stage.to());
+            long[] reduced = Arrays.copyOfRange(stage.extents(), stage.from(), stage.to());
             long[] inner = Boxes.strides(new long[reduced.length], reduced, 1);
             long[] all = new long[rank];
             for (int axis = 0; axis < rank; axis++) {

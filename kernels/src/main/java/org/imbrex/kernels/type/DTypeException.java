@@ -1,7 +1,7 @@
 package org.imbrex.kernels.type;
 
 /** An element type that an operation does not take. */
-public class DTypeException extends ImbrexException {
+public final class DTypeException extends ImbrexException {
     private static final long serialVersionUID = 1L;
 
     public DTypeException(String message) {

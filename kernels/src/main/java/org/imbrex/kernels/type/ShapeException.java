@@ -1,7 +1,7 @@
 package org.imbrex.kernels.type;
 
 /** Shapes, axes or indices that do not fit together. */
-public class ShapeException extends ImbrexException {
+public final class ShapeException extends ImbrexException {
     private static final long serialVersionUID = 1L;
 
     public ShapeException(String message) {

@@ -1,7 +1,9 @@
 package org.imbrex.kernels.typing;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.imbrex.kernels.expr.Function;
 import org.imbrex.kernels.type.DType;
 import org.imbrex.kernels.type.DTypeException;
@@ -22,7 +24,7 @@ final class Elementwise {
             case MAXIMUM -> arithmetic(isBool(args) ? Function.OR : function, args);
             case SUB, NEG, SIGN -> {
                 if (isBool(args)) {
-                    throw new DTypeException("found bool in '" + function.text() + "', expected numbers; "
+                    throw new DTypeException("found bool in '" + told(function) + "', expected numbers; "
                             + "cast it, as i32(x), or use ^ and ~");
                 }
                 yield arithmetic(function, args);
@@ -38,7 +40,8 @@ final class Elementwise {
                 DType dtype = common(function, args);
                 if (dtype.isFloat()) {
                     throw new DTypeException("found " + dtype + " in '" + function.symbol()
-                            + "', expected integers or bools; compare first, as (x > 0)");
+                            + "', expected integers or bools; compare first, in parentheses, as (x > 0) & (y > 0)"
+                            + (function == Function.XOR ? "; a power is x ** y" : ""));
                 }
                 yield in(function, args, dtype);
             }
@@ -63,11 +66,15 @@ final class Elementwise {
     /** NumPy's shortcuts: squares, roots and reciprocals are cheaper than a power, and more exact. */
     private Typed power(List<Typed> args) {
         DType dtype = isBool(args) ? DType.I8 : common(Function.POW, args);
+        boolean literals = args.stream().allMatch(Typed::weak);
         Typed base = args.get(0);
         if (args.get(1).weak() && args.get(1).node() instanceof Node.Constant exponent) {
             double value = exponent.type().dtype() == DType.F64
                     ? Double.longBitsToDouble(exponent.bits())
                     : exponent.bits();
+            if (literals && !dtype.isFloat() && value < 0) {
+                return in(Function.POW, args, DType.F64);
+            }
             if (!dtype.isFloat() && value < 0) {
                 throw new DTypeException("found the power " + exponent.bits() + " of integers, expected 0 or more; "
                         + "cast the base, as f64(x)");
@@ -83,7 +90,7 @@ final class Elementwise {
                 return in(Function.SQRT, List.of(cast), dtype);
             }
             if (value == -1) {
-                Typed one = new Typed(nodes.cast(nodes.constant(DType.I64, 1), dtype), base.weak(), false);
+                Typed one = base.with(nodes.cast(nodes.constant(DType.I64, 1), dtype));
                 return in(Function.DIV, List.of(one, cast), dtype);
             }
         }
@@ -91,13 +98,9 @@ final class Elementwise {
     }
 
     private Typed comparison(Function function, List<Typed> args) {
-        DType dtype;
-        try {
-            dtype = common(function, args);
-        } catch (LiteralOutOfRange e) {
-            dtype = DType.I64;
-        }
-        return result(function, dtype, args, DType.BOOL);
+        DType dtype = joint(args);
+        // as NumPy 2 has it: any integer literal compares with any integers
+        return result(function, misfit(args, dtype).isPresent() ? DType.I64 : dtype, args, DType.BOOL);
     }
 
     private Typed where(List<Typed> args) {
@@ -130,45 +133,68 @@ final class Elementwise {
 
     private Typed made(Function function, List<Typed> args, DType dtype) {
         boolean weak = args.stream().allMatch(Typed::weak);
-        boolean parted = args.stream().anyMatch(Typed::parted);
-        Node node = nodes.apply(function, args.stream().map(Typed::node).toList(), dtype);
-        return new Typed(node, weak, parted);
+        List<Node> operands = args.stream().map(Typed::node).toList();
+        if (weak && dtype == DType.I64) {
+            checkExact(function, operands);
+        }
+        Node node = nodes.apply(function, operands, dtype);
+        return weak ? Typed.weak(node) : Typed.strong(node);
     }
 
-    /** The dtype of all arguments together; literals yield. */
-    static DType common(Function function, List<Typed> args) {
-        DType strong = null;
-        DType weak = null;
-        for (Typed arg : args) {
-            if (arg.weak()) {
-                weak = weak == null ? arg.dtype() : Promotion.of(weak, arg.dtype());
-            } else {
-                strong = strong == null ? arg.dtype() : Promotion.of(strong, arg.dtype());
-            }
+    /** Arithmetic of integer literals must not wrap: nobody means it. */
+    private static void checkExact(Function function, List<Node> args) {
+        if (args.stream().anyMatch(arg -> !(arg instanceof Node.Constant))) {
+            return;
         }
-        if (strong == null) {
-            return weak;
+        BigInteger a = BigInteger.valueOf(((Node.Constant) args.getFirst()).bits());
+        BigInteger b = BigInteger.valueOf(((Node.Constant) args.getLast()).bits());
+        boolean fits = switch (function) {
+            case ADD -> a.add(b).bitLength() < Long.SIZE;
+            case SUB -> a.subtract(b).bitLength() < Long.SIZE;
+            case MUL -> a.multiply(b).bitLength() < Long.SIZE;
+            case NEG, ABS -> a.negate().bitLength() < Long.SIZE;
+            case POW -> a.bitLength() <= 1 || b.bitLength() < 8 && a.pow(b.intValue()).bitLength() < Long.SIZE;
+            default -> true;
+        };
+        if (!fits) {
+            throw new DTypeException("found literals whose '" + told(function)
+                    + "' is beyond i64, expected less; write one as a float, as 2.0");
         }
-        DType dtype = weak == null ? strong : Promotion.weak(strong, weak);
-        for (Typed arg : args) {
-            if (arg.weak()
-                    && arg.dtype() == DType.I64
-                    && arg.node() instanceof Node.Constant constant
-                    && !Promotion.holds(dtype, constant.bits())) {
-                throw new LiteralOutOfRange(constant.bits(), dtype, function);
-            }
-        }
+    }
+
+    /** The dtype of all arguments together; literals yield, and must fit. */
+    private static DType common(Function function, List<Typed> args) {
+        return common("'" + told(function) + "'", args);
+    }
+
+    static DType common(String where, List<Typed> args) {
+        DType dtype = joint(args);
+        misfit(args, dtype).ifPresent(value -> {
+            throw new DTypeException("found the literal " + value + " beside " + dtype + " in " + where + ", expected "
+                    + "one that " + dtype + " holds; cast the array, as i64(x)");
+        });
         return dtype;
     }
 
-    /** An integer literal that the array's dtype does not hold. */
-    private static final class LiteralOutOfRange extends DTypeException {
-        private static final long serialVersionUID = 1L;
+    private static DType joint(List<Typed> args) {
+        Optional<DType> strong = args.stream().filter(arg -> !arg.weak()).map(Typed::dtype).reduce(Promotion::of);
+        Optional<DType> weak = args.stream().filter(Typed::weak).map(Typed::dtype).reduce(Promotion::of);
+        return strong.map(dtype -> weak.map(literal -> Promotion.weak(dtype, literal)).orElse(dtype))
+                .or(() -> weak)
+                .orElseThrow();
+    }
 
-        LiteralOutOfRange(long value, DType dtype, Function function) {
-            super("found the literal " + value + " beside " + dtype + " in '"
-                    + (function.symbol().isEmpty() ? function.text() : function.symbol())
-                    + "', which does not hold it; cast the array, as i64(x)");
-        }
+    /** An integer literal that the dtype does not hold. */
+    private static Optional<Long> misfit(List<Typed> args, DType dtype) {
+        return args.stream()
+                .filter(arg -> arg.weak() && arg.dtype() == DType.I64)
+                .map(Typed::node)
+                .filter(node -> node instanceof Node.Constant constant && !Promotion.holds(dtype, constant.bits()))
+                .map(node -> ((Node.Constant) node).bits())
+                .findFirst();
+    }
+
+    private static String told(Function function) {
+        return function.symbol().isEmpty() ? function.text() : function.symbol();
     }
 }

@@ -2,6 +2,7 @@ package org.imbrex.kernels.typing;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.imbrex.kernels.expr.Expr.Subscript;
@@ -53,7 +54,7 @@ final class Indexing {
     }
 
     /** One subscript for each axis: the ellipsis, or what is left off at the end, become whole slices. */
-    private static List<Subscript> expand(List<Subscript> subscripts, Shape shape) {
+    static List<Subscript> expand(List<Subscript> subscripts, Shape shape) {
         long taken = subscripts.stream()
                 .filter(s -> s instanceof Subscript.At || s instanceof Subscript.Slice)
                 .count();
@@ -66,8 +67,7 @@ final class Indexing {
             throw new ShapeException("found " + taken + " indices for an array of shape " + shape + ", expected at most "
                     + shape.rank());
         }
-        Subscript all = new Subscript.Slice(java.util.OptionalLong.empty(), java.util.OptionalLong.empty(), 1);
-        List<Subscript> rest = java.util.Collections.nCopies((int) (shape.rank() - taken), all);
+        List<Subscript> rest = Collections.nCopies((int) (shape.rank() - taken), Subscript.all());
         List<Subscript> whole = new ArrayList<>();
         for (Subscript subscript : subscripts) {
             if (subscript instanceof Subscript.Ellipsis) {

@@ -14,6 +14,7 @@ import org.imbrex.kernels.scalar.Value;
 import org.imbrex.kernels.type.ArrayType;
 import org.imbrex.kernels.type.DType;
 import org.imbrex.kernels.type.Shape;
+import org.imbrex.kernels.type.ShapeException;
 
 /** Makes nodes; equal ones are one, so that a repeated subexpression is computed once. */
 final class Nodes {
@@ -90,6 +91,16 @@ final class Nodes {
         return one(new Node.Apply(function, args, new ArrayType(dtype, shape)));
     }
 
+    /** The same elements in row-major order under another shape. */
+    Node reshape(Node x, Shape shape) {
+        if (shape.equals(x.type().shape())) {
+            return x;
+        }
+        return x instanceof Node.Reshape inner
+                ? reshape(inner.x(), shape)
+                : one(new Node.Reshape(x, new ArrayType(x.type().dtype(), shape)));
+    }
+
     private static long folded(Code code, Value value) {
         Body body = code.body(value);
         Instr last = body.instr(body.results().getFirst());
@@ -105,8 +116,11 @@ final class Nodes {
         };
     }
 
-    /** An affine map; maps of maps become one. */
+    /** An affine map; maps of maps become one, and one that changes nothing none. */
     Node affine(Node x, long[] offset, long[][] steps, Shape shape) {
+        if (shape.equals(x.type().shape()) && isIdentity(offset, steps, shape)) {
+            return x;
+        }
         if (x instanceof Node.Affine inner) {
             int rank = inner.offset().length;
             long[] offsets = inner.offset().clone();
@@ -125,17 +139,58 @@ final class Nodes {
         return one(new Node.Affine(x, offset, steps, new ArrayType(x.type().dtype(), shape)));
     }
 
-    /** {@code x[from : from + count]} along the leading axis. */
-    Node rows(Node x, long from, long count) {
+    private static boolean isIdentity(long[] offset, long[][] steps, Shape shape) {
+        for (int axis = 0; axis < offset.length; axis++) {
+            for (int j = 0; j < shape.rank(); j++) {
+                // along an extent of 1 no step is ever taken
+                if (steps[axis][j] != (axis == j ? 1 : 0) && shape.extent(j) != 1) {
+                    return false;
+                }
+            }
+            if (offset[axis] != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** {@code x[from : from + count]} along one axis. */
+    Node cut(Node x, int along, long from, long count) {
         Shape shape = x.type().shape();
         long[] extents = shape.extents();
-        extents[0] = count;
+        extents[along] = count;
         long[] offset = new long[extents.length];
-        offset[0] = from;
+        offset[along] = from;
         long[][] steps = new long[extents.length][extents.length];
         for (int axis = 0; axis < extents.length; axis++) {
             steps[axis][axis] = 1;
         }
         return affine(x, offset, steps, new Shape(extents));
+    }
+
+    /** One after another along an axis; parts without elements are left out. */
+    Node concat(List<Node> parts, int axis) {
+        Shape first = parts.getFirst().type().shape();
+        long[] extents = first.extents();
+        extents[axis] = 0;
+        for (Node part : parts) {
+            Shape shape = part.type().shape();
+            boolean fits = shape.rank() == first.rank();
+            for (int other = 0; fits && other < extents.length; other++) {
+                fits = other == axis || shape.extent(other) == first.extent(other);
+            }
+            if (!fits) {
+                throw new ShapeException("found shapes " + first + " and " + shape + " in concat along axis " + axis
+                        + ", expected equal extents along the others");
+            }
+            extents[axis] += shape.extent(axis);
+        }
+        List<Node> some = parts.stream()
+                .filter(part -> part.type().shape().extent(axis) > 0)
+                .toList();
+        if (some.size() < 2) {
+            return some.isEmpty() ? parts.getFirst() : some.getFirst();
+        }
+        return one(new Node.Concat(some, axis, new ArrayType(some.getFirst().type().dtype(), new Shape(extents))));
     }
 }

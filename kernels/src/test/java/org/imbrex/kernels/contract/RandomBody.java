@@ -177,9 +177,11 @@ final class RandomBody {
 
     private Value any(ScalarType type) {
         List<Value> values = pool.get(type);
-        return values.isEmpty() || random.nextInt(8) == 0
-                ? constant(type)
-                : values.get(random.nextInt(values.size()));
+        if (values.isEmpty() || random.nextInt(8) == 0) {
+            return constant(type);
+        }
+        int newest = random.nextInt(3) == 0 ? values.size() : Math.min(3, values.size()); // so that much is used
+        return values.get(values.size() - 1 - random.nextInt(newest));
     }
 
     /** The last value of a type, or one made of the last of another. */

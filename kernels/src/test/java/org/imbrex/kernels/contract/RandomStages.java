@@ -45,6 +45,7 @@ public final class RandomStages {
     private final long seed;
     private final Random random;
     private final long elements;
+    private final int longest;
     private int number;
     private List<DType> loads;
     private List<DType> stores;
@@ -60,6 +61,12 @@ public final class RandomStages {
      * @param elements about the most elements that a stage walks
      */
     public RandomStages(long seed, long elements) {
+        this(seed, elements, 80);
+    }
+
+    /** As above, with bodies of up to {@code longest} random instructions and their operands. */
+    public RandomStages(long seed, long elements, int longest) {
+        this.longest = longest;
         this.seed = seed;
         this.random = new Random(seed);
         this.elements = elements;
@@ -86,7 +93,7 @@ public final class RandomStages {
         special = random.nextBoolean();
         loads = dtypes(random.nextInt(6) == 0 ? 0 : 1 + random.nextInt(4));
         stores = dtypes(1 + random.nextInt(2));
-        int steps = random.nextInt(random.nextInt(10) == 0 ? 80 : 14);
+        int steps = random.nextInt(random.nextInt(10) == 0 || longest > 80 ? longest : 14);
         List<ScalarType> loadTypes = loads.stream().map(DType::scalar).toList();
         List<ScalarType> storeTypes = stores.stream().map(DType::scalar).toList();
         if (!reduction) {

@@ -22,6 +22,18 @@ class VectorTest {
         LoweringContract.check(stage -> Lowerings.vector(stage, loops), 12, CASES / 5, 1200);
     }
 
+    @Test
+    void bodiesTooLargeForTheJitAreCut() {
+        Loops loops = new Loops(Loops.When.AT_ONCE);
+        RandomStages stages = new RandomStages(14, 700, 1500);
+        for (int i = 0; i < CASES / 50; i++) {
+            try (RandomStages.Case c = stages.next()) {
+                LoweringContract.check(
+                        c, LoweringContract.runner(Lowerings.vector(c.stage(), loops)), new Random(i));
+            }
+        }
+    }
+
     /** As C2 compiles it, not as the Vector API's Java code computes it. */
     @Test
     void compiledVectorCodeGivesTheReferencesBits() throws InterruptedException {
