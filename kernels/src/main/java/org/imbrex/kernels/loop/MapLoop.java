@@ -32,11 +32,12 @@ public final class MapLoop {
         this.canBeVector = Lanes.areThere()
                 && loops.when() != Loops.When.NEVER
                 && frame.entries() < 64
+                && new Regions(spec.body()).always() <= Cut.MOST
                 && spec.body().instrs().stream().noneMatch(MapLoop::isScalarOnly);
         this.lanes = Lanes.of(List.of(spec.body()), spec.loads(), spec.stores());
         this.cost = spec.body().instrs().size();
         List<Cut.Part> parts = Cut.of(spec);
-        this.cut = parts.isEmpty() ? Optional.empty() : Optional.of(new CutLoop(frame, parts, loops));
+        this.cut = parts.isEmpty() ? Optional.empty() : Optional.of(new CutLoop(frame, parts, canBeVector ? loops.scalar() : loops));
     }
 
     /** No vector hardware divides 64-bit integers. */
@@ -63,10 +64,6 @@ public final class MapLoop {
 
     /** Runs {@code count} elements. */
     public void run(long[] at, int count) {
-        if (cut.isPresent()) {
-            cut.get().run(at, count);
-            return;
-        }
         if (canBeVector && count >= VECTORS * lanes) {
             long moving = moving(at);
             if (moving >= 0) {
@@ -107,10 +104,11 @@ public final class MapLoop {
         return moving;
     }
 
+    /** The loop for any steps; of a body that was cut, its parts, which choose for themselves. */
     Loop scalar() {
         Loop made = scalar;
         if (made == null) {
-            made = MapBytecode.scalar(spec);
+            made = cut.isPresent() ? cut.get() : MapBytecode.scalar(spec);
             scalar = made;
         }
         return made;
