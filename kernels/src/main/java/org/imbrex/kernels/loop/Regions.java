@@ -9,13 +9,13 @@ import org.imbrex.kernels.scalar.Op;
  * Which instructions only the seldom taken side of a rare SELECT needs. Region {@link #ALWAYS} runs for every element;
  * region s, the number of a rare SELECT, only where that one's condition holds.
  */
-final class Regions {
-    static final int ALWAYS = -1;
+public final class Regions {
+    public static final int ALWAYS = -1;
     private static final int UNUSED = -2;
 
     private final int[] region;
 
-    Regions(Body body) {
+    public Regions(Body body) {
         int count = body.instrs().size();
         region = new int[count];
         Arrays.fill(region, UNUSED);
@@ -36,12 +36,12 @@ final class Regions {
         }
     }
 
-    static boolean isRare(Instr instr) {
+    public static boolean isRare(Instr instr) {
         return instr.op() == Op.SELECT && instr.imm() == 1;
     }
 
     /** The region of an instruction. */
-    int of(int id) {
+    public int of(int id) {
         return region[id];
     }
 
