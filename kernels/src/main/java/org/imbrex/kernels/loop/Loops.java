@@ -66,7 +66,7 @@ public final class Loops {
 
     /** The width of the vectors that loops are made for. */
     public static int vectorBits() {
-        return Lanes.BITS;
+        return Lanes.bits();
     }
 
     When when() {
