@@ -12,6 +12,7 @@ import java.util.Random;
 import org.imbrex.kernels.stage.EdgeMode;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.type.DType;
+import org.imbrex.runtime.Memory;
 import org.imbrex.runtime.Stages;
 import org.imbrex.runtime.device.Backend;
 import org.imbrex.runtime.device.DeviceException;

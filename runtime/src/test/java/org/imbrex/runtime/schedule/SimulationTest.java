@@ -17,6 +17,7 @@ import org.imbrex.kernels.stage.EdgeMode;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.type.DType;
 import org.imbrex.kernels.type.ImbrexException;
+import org.imbrex.runtime.Memory;
 import org.imbrex.runtime.RandomPrograms;
 import org.imbrex.runtime.Stages;
 import org.imbrex.runtime.device.Backend;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.Test;
 /** Runs whose workers take turns in an order that a seed determines: what fails can be run again. */
 class SimulationTest {
     private static final long SEED = Long.getLong("imbrex.test.seed", System.nanoTime());
-    private static final int CASES = Integer.getInteger("imbrex.test.cases", 120);
+    private static final int CASES = Integer.getInteger("imbrex.test.cases", 80);
 
     private static final List<Backend> BACKENDS = List.of(new VectorBackend(2), new ReferenceBackend(2));
 

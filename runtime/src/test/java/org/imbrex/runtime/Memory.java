@@ -1,4 +1,4 @@
-package org.imbrex.runtime.schedule;
+package org.imbrex.runtime;
 
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
@@ -7,18 +7,18 @@ import org.imbrex.runtime.memory.Sink;
 import org.imbrex.runtime.memory.Source;
 
 /** Sources and sinks over memory that behave as files do. */
-final class Memory {
+public final class Memory {
     private Memory() {}
 
     /** In parts, as a file in the other byte order would be read. */
-    record Parts(MemorySegment memory, int width) implements Source.Chunked {
+    public record Parts(MemorySegment memory, int width) implements Source.Chunked {
         @Override
         public void read(long first, long count, MemorySegment into) {
             MemorySegment.copy(memory, first * width, into, 0, count * width);
         }
     }
 
-    record Taken(MemorySegment memory, int width) implements Sink.Chunked {
+    public record Taken(MemorySegment memory, int width) implements Sink.Chunked {
         @Override
         public void write(long first, long count, MemorySegment from) {
             MemorySegment.copy(from, 0, memory, first * width, count * width);
@@ -26,8 +26,8 @@ final class Memory {
     }
 
     /** As a pipe: refuses what does not come next. */
-    record Ordered(MemorySegment memory, int width, AtomicLong next) implements Sink.Chunked {
-        Ordered(MemorySegment memory, int width) {
+    public record Ordered(MemorySegment memory, int width, AtomicLong next) implements Sink.Chunked {
+        public Ordered(MemorySegment memory, int width) {
             this(memory, width, new AtomicLong());
         }
 
@@ -46,7 +46,7 @@ final class Memory {
     }
 
     /** Fails at its nth part. */
-    record Failing(Source.Chunked inner, AtomicLong left, UncheckedIOException failure) implements Source.Chunked {
+    public record Failing(Source.Chunked inner, AtomicLong left, UncheckedIOException failure) implements Source.Chunked {
         @Override
         public void read(long first, long count, MemorySegment into) {
             if (left.getAndDecrement() == 0) {
