@@ -46,8 +46,7 @@ public final class RandomExpr {
                 yield x.index(subscripts);
             }
             case 8 ->
-                new Expr.Reduce(
-                        one(Reduction.values()), x, maybe() ? Optional.of(axes()) : Optional.empty(), maybe());
+                new Expr.Reduce(one(Reduction.values()), x, maybe() ? Optional.of(axes()) : Optional.empty(), maybe());
             case 9 -> new Expr.Transpose(x, maybe() ? Optional.of(axes()) : Optional.empty());
             case 10 -> x.reshape(random.longs(random.nextInt(4), -1, 9).toArray());
             case 11 -> Expr.concat(random.nextInt(-2, 3), x, expr(depth - 1));
