@@ -106,7 +106,9 @@ class EngineTest {
         Path file = folder.resolve("big.npy");
         try (Engine engine = Engine.open()) {
             float[] data = new float[(int) rows];
-            java.util.Arrays.setAll(data, i -> i % 977 * 0.25f);
+            for (int i = 0; i < data.length; i++) {
+                data[i] = i % 977 * 0.25f;
+            }
             Map<String, Array> inputs = Map.of("x", Array.of(data));
             engine.write(Parser.parse("x"), inputs, file, RunOptions.defaults());
             RunOptions small = RunOptions.defaults().withMemory(1 << 20);
