@@ -35,6 +35,9 @@ class EngineTest {
     void meansOfBlocksAreWithinTwoUlpOfTheExactMean() {
         for (int rows : new int[] {1000, 1003, 8, 7, 1}) {
             double[] data = values(rows * 3);
+            for (int i = 0; i < data.length; i++) {
+                data[i] = Math.abs(data[i]); // no cancellation: the mean is as well conditioned as its terms
+            }
             try (Engine engine = Engine.open()) {
                 Array means = engine.eval(MEANS, Map.of("x", Array.of(data, rows, 3)));
                 int blocks = (rows + 7) / 8;
@@ -150,7 +153,7 @@ class EngineTest {
                         .as(wrong)
                         .isInstanceOf(ImbrexException.class)
                         .message()
-                        .contains("expected")
+                        .containsPattern("expected|make them equal")
                         .doesNotContain("\n");
             }
             assertThat(engine.openBytes()).isZero();

@@ -55,8 +55,8 @@ public final class Lowerings {
                 MapOpenCl lowered = new MapOpenCl(map, target);
                 yield openCl(lowered.source(), lowered.fp64(), lowered.argumentBytes(), lowered::launches);
             }
-            case ReduceStage reduce -> throw new UnsupportedOperationException();
-            case MatMulStage product -> throw new UnsupportedOperationException();
+            case ReduceStage reduce -> throw new IllegalArgumentException("no OpenCL C is made of reductions");
+            case MatMulStage product -> throw new IllegalArgumentException("no OpenCL C is made of products");
         };
     }
 
