@@ -1,15 +1,60 @@
 package org.imbrex.kernels.math;
 
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.imbrex.kernels.math.Pairs.Pair;
 import org.imbrex.kernels.scalar.Code;
 import org.imbrex.kernels.scalar.ScalarType;
 import org.imbrex.kernels.scalar.Value;
 
-/** x^y = e^(y log x), the exponent as a pair; special values as in C99, annex F. */
+/**
+ * x^y = e^(y log x), the exponent as a pair; special values as in C99, annex F. Constant exponents that formulas are full
+ * of have ways of their own: as in NumPy, x^2 is a product, x^0.5 the square root and x^-1 the reciprocal.
+ */
 final class Power {
     private Power() {}
 
     static Value pow(Code code, Value x, Value y) {
+        OptionalLong bits = code.constant(y);
+        if (bits.isPresent()) {
+            boolean single = y.type() == ScalarType.F32;
+            double exponent =
+                    single ? Float.intBitsToFloat((int) bits.getAsLong()) : Double.longBitsToDouble(bits.getAsLong());
+            Optional<Value> direct = direct(code, x, exponent);
+            if (direct.isPresent()) {
+                return direct.get();
+            }
+        }
+        return general(code, x, y);
+    }
+
+    private static Optional<Value> direct(Code code, Value x, double exponent) {
+        if (exponent == 0.5) {
+            return Optional.of(code.sqrt(x));
+        }
+        if (exponent == -1) {
+            return Optional.of(code.div(code.real(x.type(), 1), x));
+        }
+        if (exponent == 1) {
+            return Optional.of(x);
+        }
+        if (exponent == 2) {
+            return Optional.of(code.mul(x, x));
+        }
+        if (exponent == 3 || exponent == 4) {
+            Pairs.Pair square = new Pairs(code).product(x, x);
+            Value by = exponent == 3 ? x : square.hi();
+            Value plain = code.mul(square.hi(), by);
+            // of (h + l)^2 the cross term counts twice
+            Value low = code.mul(exponent == 3 ? square.lo() : code.add(square.lo(), square.lo()), by);
+            Value exact = code.fma(square.hi(), by, low);
+            Value finite = code.lt(code.abs(plain), Functions.infinity(code, x));
+            return Optional.of(code.select(finite, exact, plain));
+        }
+        return Optional.empty();
+    }
+
+    private static Value general(Code code, Value x, Value y) {
         ScalarType type = x.type();
         boolean single = type == ScalarType.F32;
         Pairs pairs = new Pairs(code);
@@ -27,8 +72,7 @@ final class Power {
         Value power = new Exponential(code, type).exp(exponent);
 
         // 0 and infinity: to the power y they give 0 or infinity
-        Value rises = code.ne(
-                code.convert(code.lt(zero, y), ScalarType.I32), code.convert(code.lt(size, one), ScalarType.I32));
+        Value rises = code.xor(code.lt(zero, y), code.lt(size, one));
         Value extreme = code.select(rises, infinity, zero);
         Value magnitude = code.select(ordinary, power, extreme);
 

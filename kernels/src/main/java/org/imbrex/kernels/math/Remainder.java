@@ -11,7 +11,7 @@ final class Remainder {
     static Value mod(Code code, Value a, Value b) {
         Value zero = Functions.zero(code, a);
         Value truncated = truncated(code, a, b);
-        Value other = code.ne(bool(code, code.lt(truncated, zero)), bool(code, code.lt(b, zero)));
+        Value other = code.xor(code.lt(truncated, zero), code.lt(b, zero));
         Value moved = code.select(other, code.add(truncated, b), truncated);
         return code.select(code.eq(truncated, zero), Rounding.copySign(code, zero, b), moved);
     }
@@ -23,7 +23,7 @@ final class Remainder {
         Value quotient = code.div(code.sub(a, truncated), b);
         Value other = code.and(
                 code.ne(truncated, zero),
-                code.ne(bool(code, code.lt(truncated, zero)), bool(code, code.lt(b, zero))));
+                code.xor(code.lt(truncated, zero), code.lt(b, zero)));
         Value moved = code.select(other, code.sub(quotient, one), quotient);
         Value floor = Rounding.floor(code, moved);
         Value half = code.real(a.type(), 0.5);
@@ -32,10 +32,6 @@ final class Remainder {
         Value signedZero = Rounding.copySign(code, zero, plain);
         Value result = code.select(code.eq(moved, zero), signedZero, near);
         return code.select(code.eq(b, zero), plain, result);
-    }
-
-    private static Value bool(Code code, Value condition) {
-        return code.convert(condition, ScalarType.I32);
     }
 
     /**

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * Builds a {@link Body}: each method appends one instruction, or finds that the same one is there, or folds it to a
@@ -39,6 +40,12 @@ public final class Code {
     /** A constant by its raw bits. */
     public Value constant(ScalarType type, long bits) {
         return put(new Instr(Op.CONST, type, -1, -1, -1, bits));
+    }
+
+    /** The raw bits of a value that is a constant. */
+    public OptionalLong constant(Value value) {
+        Instr instr = instr(value);
+        return instr.op() == Op.CONST ? OptionalLong.of(instr.imm()) : OptionalLong.empty();
     }
 
     /** The float constant of {@code type} nearest to {@code value}. */
