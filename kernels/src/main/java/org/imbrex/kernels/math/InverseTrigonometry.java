@@ -31,7 +31,7 @@ final class InverseTrigonometry {
         -0x1.55553ep-2,
         0x1.9991e6p-3,
         -0x1.2420b6p-3,
-        0x1.c08f64p-4,
+        0x1.c08f66p-4,
         -0x1.58155ep-4,
         0x1.da5ed4p-5,
         -0x1.fdfc1cp-6,

@@ -30,7 +30,8 @@ final class Trigonometry {
         0x1.1ee9ef5285b27p-29,
         -0x1.8fb00161bd285p-37
     };
-    private static final double[] HALF_PI_F32 = {0x1.921fb6p0, -0x1.777a5cp-25, -0x1.ee59dap-50};
+    /** The first two parts are positive, so that a zero keeps its sign. */
+    private static final double[] HALF_PI_F32 = {0x1.921fb4p0, 0x1.4442d2p-24, -0x1.ee59dap-50};
     private static final double[] HALF_PI_F64 = {0x1.921fb54442d18p0, 0x1.1a62633145c07p-54, -0x1.f1976b7ed8fbcp-110};
 
     private final Code code;
