@@ -2,6 +2,7 @@ package org.imbrex.kernels.math;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import org.imbrex.kernels.expr.Function;
@@ -23,6 +24,10 @@ final class Evaluated {
 
     /** The function's results, as raw bits, for as many arguments as it takes, as raw bits. */
     static long[] bits(Function function, ScalarType type, long[]... arguments) {
+        return bits(LOOPS, function, type, arguments);
+    }
+
+    static long[] bits(Loops loops, Function function, ScalarType type, long[]... arguments) {
         DType dtype = DType.valueOf(type.name());
         int count = arguments[0].length;
         Code code = new Code();
@@ -46,7 +51,7 @@ final class Evaluated {
                 addresses[k] = memory.address();
             }
             MemorySegment memory = arena.allocate((long) count * found.bytes(), 64);
-            new MapVector(stage, LOOPS)
+            new MapVector(stage, loops)
                     .run(new Tile(0, new long[] {0}, new long[] {count}, 0, 1), addresses, new long[] {memory.address()
                     });
             long[] results = new long[count];
@@ -86,17 +91,17 @@ final class Evaluated {
 
     private static void put(MemorySegment memory, int bytes, int i, long bits) {
         switch (bytes) {
-            case 1 -> memory.setAtIndex(java.lang.foreign.ValueLayout.JAVA_BYTE, i, (byte) bits);
-            case 4 -> memory.setAtIndex(java.lang.foreign.ValueLayout.JAVA_INT, i, (int) bits);
-            default -> memory.setAtIndex(java.lang.foreign.ValueLayout.JAVA_LONG, i, bits);
+            case 1 -> memory.setAtIndex(ValueLayout.JAVA_BYTE, i, (byte) bits);
+            case 4 -> memory.setAtIndex(ValueLayout.JAVA_INT, i, (int) bits);
+            default -> memory.setAtIndex(ValueLayout.JAVA_LONG, i, bits);
         }
     }
 
     private static long get(MemorySegment memory, int bytes, int i) {
         return switch (bytes) {
-            case 1 -> memory.getAtIndex(java.lang.foreign.ValueLayout.JAVA_BYTE, i);
-            case 4 -> memory.getAtIndex(java.lang.foreign.ValueLayout.JAVA_INT, i);
-            default -> memory.getAtIndex(java.lang.foreign.ValueLayout.JAVA_LONG, i);
+            case 1 -> memory.getAtIndex(ValueLayout.JAVA_BYTE, i);
+            case 4 -> memory.getAtIndex(ValueLayout.JAVA_INT, i);
+            default -> memory.getAtIndex(ValueLayout.JAVA_LONG, i);
         };
     }
 }
