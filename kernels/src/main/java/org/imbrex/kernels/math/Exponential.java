@@ -94,8 +94,10 @@ final class Exponential {
         }
         Value shifted = code.fma(clamped, real(0x1.715476p0), real(magic()));
         Value k = code.sub(shifted, real(magic()));
-        Value r = code.fma(k, real(0x1.05c61p-29), code.fma(k, real(-0x1.62e43p-1), clamped));
-        Value tail = code.fma(code.mul(r, r), Polynomial.of(code, r, NEAR_F32), r);
+        Value first = code.fma(k, real(-0x1.62e43p-1), clamped);
+        Value r = code.fma(k, real(0x1.05c61p-29), first);
+        Value lost = code.fma(k, real(0x1.05c61p-29), code.sub(first, r));
+        Value tail = code.add(r, code.fma(code.mul(r, r), Polynomial.of(code, r, NEAR_F32), lost));
         Value[] halves = halves(code.bitcast(shifted, type.bits()));
         return code.mul(code.fma(tail, halves[0], halves[0]), halves[1]);
     }

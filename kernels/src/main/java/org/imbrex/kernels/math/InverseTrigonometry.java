@@ -1,5 +1,6 @@
 package org.imbrex.kernels.math;
 
+import java.util.Arrays;
 import org.imbrex.kernels.math.Pairs.Pair;
 import org.imbrex.kernels.scalar.Code;
 import org.imbrex.kernels.scalar.ScalarType;
@@ -145,13 +146,13 @@ final class InverseTrigonometry {
         // about 1 / (1 + z)
         Value low = code.fma(code.mul(lost, real(-0.5)), z, lost);
         Value cube = code.mul(t, z);
-        Value factor = Polynomial.of(code, z, ATAN_F32, ATAN_F64);
-        if (!single) {
-            Value squareLost = code.fma(t, t, code.neg(z));
-            Value cubeLost = code.fma(t, squareLost, code.fma(t, z, code.neg(cube)));
-            low = code.fma(cubeLost, factor, low);
-        }
-        return new Series(cube, factor, low);
+        double[] terms = single ? ATAN_F32 : ATAN_F64;
+        Value inner = Polynomial.of(code, z, Arrays.copyOfRange(terms, 1, terms.length));
+        Value factor = code.fma(z, inner, real(terms[0]));
+        Value factorLost = code.fma(z, inner, code.sub(real(terms[0]), factor));
+        Value squareLost = code.fma(t, t, code.neg(z));
+        Value cubeLost = code.fma(t, squareLost, code.fma(t, z, code.neg(cube)));
+        return new Series(cube, factor, code.fma(cube, factorLost, code.fma(cubeLost, factor, low)));
     }
 
     /** t = the smaller of |x|, |y| by the larger, as a pair. */

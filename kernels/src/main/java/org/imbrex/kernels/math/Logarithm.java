@@ -1,5 +1,6 @@
 package org.imbrex.kernels.math;
 
+import java.util.Arrays;
 import org.imbrex.kernels.math.Pairs.Pair;
 import org.imbrex.kernels.scalar.Code;
 import org.imbrex.kernels.scalar.ScalarType;
@@ -96,15 +97,16 @@ final class Logarithm {
         return code.sub(code.bitcast(bits, type), real(0x1p52 + 1024));
     }
 
-    /** log(1 + f) in two parts, the first exact. */
+    /** log(1 + f) in two parts: f - f^2/2 rounded, and the rest, with what rounding lost. */
     private Pair near(Value f) {
         Value square = code.mul(f, f);
-        if (single) {
-            return new Pair(f, code.mul(square, Polynomial.of(code, f, LOG_F32)));
-        }
         Value half = code.mul(real(0.5), square);
         Pair first = new Pairs(code).fastSum(f, code.neg(half));
         Value lost = code.fma(real(-0.5), code.fma(f, f, code.neg(square)), first.lo());
+        if (single) {
+            double[] cubes = Arrays.copyOfRange(LOG_F32, 1, LOG_F32.length);
+            return new Pair(first.hi(), code.fma(code.mul(square, f), Polynomial.of(code, f, cubes), lost));
+        }
         Value s = code.div(f, code.add(real(2), f));
         Value z = code.mul(s, s);
         Value series = code.mul(z, Polynomial.of(code, z, LOG_F64));
