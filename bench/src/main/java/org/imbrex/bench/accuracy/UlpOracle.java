@@ -11,7 +11,7 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Distances to true values by C's long double, from a library that gcc builds on first use. */
+/** Distances to true values by C's wider types, from a library that gcc builds on first use. */
 final class UlpOracle {
     private final MethodHandle f32;
     private final MethodHandle f64;
@@ -26,7 +26,16 @@ final class UlpOracle {
         Path folder = Files.createTempDirectory("imbrex-ulp-");
         Path library = folder.resolve("libulp.so");
         Process gcc = new ProcessBuilder(
-                        "gcc", "-O2", "-shared", "-fPIC", "-o", library.toString(), source.toString(), "-lm")
+                        "gcc",
+                        "-O3",
+                        "-march=native",
+                        "-shared",
+                        "-fPIC",
+                        "-o",
+                        library.toString(),
+                        source.toString(),
+                        "-lmvec",
+                        "-lm")
                 .inheritIO()
                 .start();
         if (gcc.waitFor() != 0) {

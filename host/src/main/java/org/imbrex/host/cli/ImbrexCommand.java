@@ -16,10 +16,12 @@ import picocli.CommandLine.Spec;
         scope = ScopeType.INHERIT,
         version = "imbrex " + ImbrexCommand.VERSION,
         subcommands = {
+            DemoCommand.class,
             EvalCommand.class,
             RunCommand.class,
             InfoCommand.class,
             DevicesCommand.class,
+            PlotCommand.class,
             CommandLine.HelpCommand.class
         })
 final class ImbrexCommand implements Runnable {

@@ -50,8 +50,10 @@ public final class ArrayFiles {
             case NPZ -> NpzFile.open(expect(bytes, content, Content.ZIP), options.memoryBytes());
             case CSV -> CsvFile.open(expect(bytes, content, Content.TEXT), options.memoryBytes());
             case NETCDF -> NetcdfFile.open(expect(bytes, content, Content.CDF));
-            case RAW -> throw FormatException.of(
-                    bytes.path(), "found a raw file, expected its dtype and shape to be told (--dtype f32 --shape 100,200)");
+            case RAW ->
+                throw FormatException.of(
+                        bytes.path(),
+                        "found a raw file, expected its dtype and shape to be told (--dtype f32 --shape 100,200)");
         };
     }
 
@@ -113,8 +115,10 @@ public final class ArrayFiles {
     public static OutputFile create(Path file, SequencedMap<String, ArrayType> arrays, WriteOptions options)
             throws IOException {
         if (arrays.size() != 1 && options.format() != FileFormat.NPZ) {
-            throw FormatException.of(file, "found " + arrays.size() + " arrays to write, expected one; " + FileFormat.NPZ.title()
-                    + " holds several");
+            throw FormatException.of(
+                    file,
+                    "found " + arrays.size() + " arrays to write, expected one; " + FileFormat.NPZ.title()
+                            + " holds several");
         }
         if (arrays.isEmpty()) {
             throw FormatException.of(file, "found no array to write");

@@ -12,10 +12,21 @@ public final class FormatException extends ImbrexException {
     private final long line;
 
     private FormatException(Path file, long offset, long line, String message) {
-        super(message);
+        super(line(message));
         this.file = file;
         this.offset = offset;
         this.line = line;
+    }
+
+    /** What a file holds may stand in a message, but must not break its line or a terminal. */
+    private static String line(String message) {
+        StringBuilder line = new StringBuilder(message);
+        for (int i = 0; i < line.length(); i++) {
+            if (Character.isISOControl(line.charAt(i))) {
+                line.setCharAt(i, '?');
+            }
+        }
+        return line.toString();
     }
 
     /** About the file as a whole. */

@@ -34,8 +34,14 @@ final class Contents {
                 if (parts[0].startsWith(prefix)) {
                     long[] extents = parts[2].equals("-")
                             ? new long[0]
-                            : java.util.Arrays.stream(parts[2].split("x")).mapToLong(Long::parseLong).toArray();
-                    fixtures.add(new Fixture(parts[0], parts[1], new Shape(extents), Base64.getDecoder().decode(parts[3])));
+                            : java.util.Arrays.stream(parts[2].split("x"))
+                                    .mapToLong(Long::parseLong)
+                                    .toArray();
+                    fixtures.add(new Fixture(
+                            parts[0],
+                            parts[1],
+                            new Shape(extents),
+                            Base64.getDecoder().decode(parts[3])));
                 }
             }
             return fixtures;
@@ -91,7 +97,10 @@ final class Contents {
 
     static long get(DType dtype, MemorySegment memory, long element) {
         return switch (dtype.bytes()) {
-            case 1 -> dtype == DType.I8 ? memory.get(ValueLayout.JAVA_BYTE, element) : memory.get(ValueLayout.JAVA_BYTE, element) & 0xff;
+            case 1 ->
+                dtype == DType.I8
+                        ? memory.get(ValueLayout.JAVA_BYTE, element)
+                        : memory.get(ValueLayout.JAVA_BYTE, element) & 0xff;
             case 2 -> memory.get(ValueLayout.JAVA_SHORT_UNALIGNED, element << 1);
             case 4 ->
                 dtype == DType.F32
@@ -144,7 +153,15 @@ final class Contents {
     /** Any bits, special values among them; as {@link #bits} gives them. */
     static long[] randomBits(Random random, ArrayType type) {
         long[] bits = new long[Math.toIntExact(type.shape().elements())];
-        double[] special = {0.0, -0.0, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.MIN_VALUE, Double.MAX_VALUE};
+        double[] special = {
+            0.0,
+            -0.0,
+            Double.NaN,
+            Double.POSITIVE_INFINITY,
+            Double.NEGATIVE_INFINITY,
+            Double.MIN_VALUE,
+            Double.MAX_VALUE
+        };
         for (int i = 0; i < bits.length; i++) {
             long any = random.nextLong();
             double value = special[random.nextInt(special.length)];
@@ -156,8 +173,13 @@ final class Contents {
                 case I16 -> (short) any;
                 case I32 -> (int) any;
                 case I64 -> any;
-                case F32 -> (isSpecial ? Float.floatToIntBits((float) value) : Float.floatToIntBits(Float.intBitsToFloat((int) any))) & 0xffffffffL;
-                case F64 -> isSpecial ? Double.doubleToLongBits(value) : Double.doubleToLongBits(Double.longBitsToDouble(any));
+                case F32 ->
+                    (isSpecial
+                                    ? Float.floatToIntBits((float) value)
+                                    : Float.floatToIntBits(Float.intBitsToFloat((int) any)))
+                            & 0xffffffffL;
+                case F64 ->
+                    isSpecial ? Double.doubleToLongBits(value) : Double.doubleToLongBits(Double.longBitsToDouble(any));
             };
         }
         return bits;

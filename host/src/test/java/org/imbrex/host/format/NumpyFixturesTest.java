@@ -45,7 +45,8 @@ class NumpyFixturesTest {
     @Test
     void archivesStoredAndDeflatedAreRead() throws Exception {
         for (String name : new String[] {"stored.npz", "deflated.npz"}) {
-            Path file = Files.write(folder.resolve(name), Contents.fixtures(name).getFirst().bytes());
+            Path file = Files.write(
+                    folder.resolve(name), Contents.fixtures(name).getFirst().bytes());
             for (long memory : new long[] {0, 1 << 20}) {
                 try (StoredFile stored = ArrayFiles.open(file, new ReadOptions(new ReadOptions.Layout.Told(), memory));
                         StoredArray a = stored.open("a");
@@ -53,7 +54,9 @@ class NumpyFixturesTest {
                     check(a, false);
                     check(b, false);
                     assertThat(b.source()).isInstanceOf(Source.Resident.class);
-                    assertThatThrownBy(stored::open).hasMessageContaining("found 2 arrays").hasMessageContaining("of: a, b");
+                    assertThatThrownBy(stored::open)
+                            .hasMessageContaining("found 2 arrays")
+                            .hasMessageContaining("of: a, b");
                     assertThatThrownBy(() -> stored.open("c")).hasMessageContaining("found no array 'c'");
                 }
             }
@@ -64,7 +67,9 @@ class NumpyFixturesTest {
     void whatIsWrittenIsByteForByteWhatNumpyWrites() throws Exception {
         for (Contents.Fixture fixture : Contents.fixtures("c")) {
             DType dtype = DType.named(fixture.dtype()).orElseThrow();
-            boolean same = !fixture.name().contains(">") && fixture.name().contains(dtype == DType.BOOL ? "b1" : dtype.text().charAt(0) + "" + dtype.bytes());
+            boolean same = !fixture.name().contains(">")
+                    && fixture.name()
+                            .contains(dtype == DType.BOOL ? "b1" : dtype.text().charAt(0) + "" + dtype.bytes());
             if (!same || ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN) {
                 continue;
             }
@@ -77,19 +82,28 @@ class NumpyFixturesTest {
                 Contents.write(output.sink(), dtype, bits, new Random(2));
                 output.commit();
             }
-            assertThat(Files.readAllBytes(file)).as(fixture.name() + fixture.shape()).isEqualTo(fixture.bytes());
+            assertThat(Files.readAllBytes(file))
+                    .as(fixture.name() + fixture.shape())
+                    .isEqualTo(fixture.bytes());
         }
     }
 
     @Test
     void whatHasNoDtypeIsRefusedWithAdvice() throws Exception {
         String[][] cases = {
-            {"objects", "pickled Python objects"}, {"structured", "a structured dtype"}, {"uint64", "astype('int64')"},
-            {"complex", "save .real and .imag"}, {"text", "(text)"}, {"bytes", "(text)"}, {"times", "(times)"}, {"void", "(raw records)"}
+            {"objects", "pickled Python objects"},
+            {"structured", "a structured dtype"},
+            {"uint64", "astype('int64')"},
+            {"complex", "save .real and .imag"},
+            {"text", "(text)"},
+            {"bytes", "(text)"},
+            {"times", "(times)"},
+            {"void", "(raw records)"}
         };
         for (String[] expected : cases) {
             Path file = Files.write(
-                    folder.resolve("r.npy"), Contents.fixtures("refused-" + expected[0]).getFirst().bytes());
+                    folder.resolve("r.npy"),
+                    Contents.fixtures("refused-" + expected[0]).getFirst().bytes());
             assertThatThrownBy(() -> ArrayFiles.open(file, ReadOptions.DEFAULT))
                     .isInstanceOf(FormatException.class)
                     .hasMessageStartingWith(file + ": found ")

@@ -77,8 +77,11 @@ class RoundTripTest {
                 for (String name : types.keySet()) {
                     try (StoredArray array = stored.open(name)) {
                         assertThat(array.type()).as("seed " + seed).isEqualTo(types.get(name));
-                        assertThat(Contents.bits(array, random)).as("seed " + seed).isEqualTo(contents.get(name));
-                        if (array.source() instanceof Source.Resident resident && resident.memory().byteSize() > 0) {
+                        assertThat(Contents.bits(array, random))
+                                .as("seed " + seed)
+                                .isEqualTo(contents.get(name));
+                        if (array.source() instanceof Source.Resident resident
+                                && resident.memory().byteSize() > 0) {
                             assertThat(resident.memory().address() % 64).isZero();
                         }
                     }
@@ -107,10 +110,13 @@ class RoundTripTest {
             Path file = folder.resolve(seed + ".csv");
             write(file, any, bits, random);
             for (long memory : new long[] {0, 1 << 20}) {
-                try (StoredArray array = ArrayFiles.open(file, "", new ReadOptions(new ReadOptions.Layout.Told(), memory))) {
+                try (StoredArray array =
+                        ArrayFiles.open(file, "", new ReadOptions(new ReadOptions.Layout.Told(), memory))) {
                     long columns = shape.rank() == 2 ? shape.extent(1) : 1;
                     assertThat(array.type().shape()).isEqualTo(Shape.of(shape.elements() / columns, columns));
-                    assertThat(Contents.bits(array, random)).as("seed " + seed + " " + any).isEqualTo(asF64(dtype, bits));
+                    assertThat(Contents.bits(array, random))
+                            .as("seed " + seed + " " + any)
+                            .isEqualTo(asF64(dtype, bits));
                 }
             }
         }

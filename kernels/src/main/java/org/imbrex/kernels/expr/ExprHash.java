@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The id of an expression: the digest of a part is that of its own label followed by its parts' digests. Unlike a digest
- * of the text, it takes each shared part once.
+ * The id of an expression: the digest of a part is that of its own label followed by its parts' digests. Unlike a
+ * digest of the text, it takes each shared part once.
  */
 final class ExprHash {
     private ExprHash() {}
@@ -47,7 +47,8 @@ final class ExprHash {
             case Expr.Dot product -> "dot";
             case Expr.At at -> "at " + at.offsets();
             case Expr.Stencil stencil ->
-                "stencil " + stencil.mode() + " " + stencil.fill().kind() + " " + stencil.fill().bits();
+                "stencil " + stencil.mode() + " " + stencil.fill().kind() + " "
+                        + stencil.fill().bits();
             case Expr.Blocks blocks -> "blocks " + blocks.rows();
             case Expr.Rolling rolling -> "rolling " + rolling.rows();
         };

@@ -47,7 +47,7 @@ final class ExprText {
 
     private record Operand(Expr expr, int least) implements Piece {}
 
-    /** Stops soon after {@code most} characters. The pieces to come wait on a stack of our own, so any depth will do. */
+    /** Stops soon after {@code most} characters. The pieces to come wait on a stack of our own: any depth will do. */
     private static String write(Expr expr, int most) {
         StringBuilder text = new StringBuilder();
         Deque<Piece> open = new ArrayDeque<>();
@@ -135,7 +135,8 @@ final class ExprText {
             return List.of(new Word(function.symbol()), new Operand(x, number ? ATOM + 1 : UNARY));
         }
         if (function == Function.POW) {
-            return List.of(new Operand(x, ATOM), new Word(" ** "), new Operand(e.args().get(1), UNARY));
+            return List.of(
+                    new Operand(x, ATOM), new Word(" ** "), new Operand(e.args().get(1), UNARY));
         }
         return infix(x, function.symbol(), e.args().get(1), precedence(e));
     }
@@ -148,7 +149,8 @@ final class ExprText {
 
     private static int precedence(Expr expr) {
         return switch (expr) {
-            case Expr.Elementwise e when e.function().arity() == 1 && !e.function().symbol().isEmpty() -> UNARY;
+            case Expr.Elementwise e
+            when e.function().arity() == 1 && !e.function().symbol().isEmpty() -> UNARY;
             case Expr.Elementwise e ->
                 switch (e.function()) {
                     case EQ, NE, LT, LE, GT, GE -> COMPARISON;
@@ -188,9 +190,10 @@ final class ExprText {
             case Expr.Subscript.At at -> Long.toString(at.index());
             case Expr.Subscript.NewAxis axis -> "None";
             case Expr.Subscript.Ellipsis ellipsis -> "...";
-            case Expr.Subscript.Slice slice -> (slice.from().isPresent() ? slice.from().getAsLong() : "") + ":"
-                    + (slice.to().isPresent() ? slice.to().getAsLong() : "")
-                    + (slice.step() == 1 ? "" : ":" + slice.step());
+            case Expr.Subscript.Slice slice ->
+                (slice.from().isPresent() ? slice.from().getAsLong() : "") + ":"
+                        + (slice.to().isPresent() ? slice.to().getAsLong() : "")
+                        + (slice.step() == 1 ? "" : ":" + slice.step());
         };
     }
 

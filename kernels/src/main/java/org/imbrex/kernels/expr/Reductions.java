@@ -112,8 +112,9 @@ sealed interface Reductions permits Expr {
      * @param axes negative from the end; none for all
      */
     default Expr.Reduce reduce(Reduction reduction, int... axes) {
-        Optional<List<Integer>> list =
-                axes.length == 0 ? Optional.empty() : Optional.of(Arrays.stream(axes).boxed().toList());
+        Optional<List<Integer>> list = axes.length == 0
+                ? Optional.empty()
+                : Optional.of(Arrays.stream(axes).boxed().toList());
         return new Expr.Reduce(reduction, self(), list, false);
     }
 }

@@ -17,7 +17,9 @@ sealed interface Shaping permits Expr {
     default Expr get(long... indices) {
         return new Expr.Index(
                 self(),
-                Arrays.stream(indices).<Expr.Subscript>mapToObj(Expr.Subscript::at).toList());
+                Arrays.stream(indices)
+                        .<Expr.Subscript>mapToObj(Expr.Subscript::at)
+                        .toList());
     }
 
     /** {@code x[from:to]} along one axis, counted from the front. */

@@ -75,6 +75,15 @@ final class Assembly {
         return found;
     }
 
+    /** Makes the stages that a node surely needs; called from the inputs on, it keeps later calls from going deep. */
+    void prepare(Node node) {
+        if (plan.isStage(node)) {
+            materialise(node);
+        } else {
+            placed(node);
+        }
+    }
+
     /** Where a node's elements lie after the stages made so far and, where need be, one more. */
     Placed materialise(Node node) {
         Optional<Placed> there = placed(node);

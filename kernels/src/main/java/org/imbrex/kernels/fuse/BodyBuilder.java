@@ -1,12 +1,14 @@
 package org.imbrex.kernels.fuse;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.imbrex.kernels.math.Functions;
 import org.imbrex.kernels.scalar.Code;
 import org.imbrex.kernels.scalar.ScalarType;
@@ -33,7 +35,7 @@ final class BodyBuilder {
     private final long[] extents;
     private final long elements;
     private final Map<View, Integer> loads = new LinkedHashMap<>();
-    private final Map<Node, Map<IndexMap, Value>> known = new IdentityHashMap<>();
+    private final Map<Place, Value> known = new HashMap<>();
     private int instrs;
 
     /**
@@ -55,38 +57,75 @@ final class BodyBuilder {
         return new ArrayList<>(loads.keySet());
     }
 
+    /** The code of an element, down to loads; without recursion, since expressions may be deeper than a stack. */
     Value value(Node node, IndexMap map) {
-        Map<IndexMap, Value> values = known.computeIfAbsent(node, n -> new HashMap<>());
-        Value value = values.get(map);
-        if (value == null) {
-            value = compute(node, map);
-            values.put(map, value);
+        Deque<Step> open = new ArrayDeque<>();
+        Place result = new Place(node, map);
+        open.push(step(result));
+        while (!open.isEmpty()) {
+            Step step = open.peek();
+            Optional<Place> missing = step.parts().stream()
+                    .filter(part -> !known.containsKey(part))
+                    .findFirst();
+            if (missing.isPresent()) {
+                open.push(step(missing.get()));
+            } else {
+                Value[] parts = step.parts().stream().map(known::get).toArray(Value[]::new);
+                known.put(step.place(), step.code().apply(parts));
+                open.pop();
+            }
         }
-        return value;
+        return known.get(result);
     }
 
-    private Value compute(Node node, IndexMap map) {
+    /** A node's element at an index that the stage's index maps to. */
+    private record Place(Node node, IndexMap map) {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Place p && node == p.node && map.equals(p.map);
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(node) * 31 + map.hashCode();
+        }
+    }
+
+    /** What an element is made of, and how. */
+    private record Step(Place place, List<Place> parts, Function<Value[], Value> code) {}
+
+    private Step step(Place place) {
+        Node node = place.node();
+        IndexMap map = place.map();
         Optional<Placed> placed = assembly.placed(node);
         if (placed.isPresent()) {
-            return load(map.view(placed.get()));
+            return leaf(place, load(map.view(placed.get())));
         }
         return switch (node) {
             case Node.Constant constant when !map.readsFill() ->
-                code.constant(constant.type().dtype().scalar(), constant.bits());
-            case Node.Position position when !map.isShifted() -> position(position, map);
-            case Node.Affine affine -> value(affine.x(), map.through(affine));
-            case Node.Cast cast when fuses(node, map) -> convert(code, value(cast.x(), map), cast);
+                leaf(place, code.constant(constant.type().dtype().scalar(), constant.bits()));
+            case Node.Position position when !map.isShifted() -> leaf(place, position(position, map));
+            case Node.Affine affine -> same(place, affine.x(), map.through(affine));
+            case Node.Cast cast when fuses(node, map) ->
+                new Step(place, List.of(new Place(cast.x(), map)), parts -> convert(code, parts[0], cast));
             case Node.Apply apply when fuses(node, map) -> {
-                Value[] args = new Value[apply.args().size()];
-                for (int k = 0; k < args.length; k++) {
-                    Node arg = apply.args().get(k);
-                    args[k] = value(arg, map.broadcast(apply.type().shape(), arg.type().shape()));
+                List<Place> parts = new ArrayList<>();
+                for (Node arg : apply.args()) {
+                    parts.add(new Place(arg, map.broadcast(apply.type().shape(), arg.type().shape())));
                 }
-                yield call(code, apply, args);
+                yield new Step(place, parts, args -> call(code, apply, args));
             }
-            case Node.Shift shift -> shifted(shift, map);
-            default -> load(map.view(assembly.materialise(node)));
+            case Node.Shift shift -> shifted(place, shift);
+            default -> leaf(place, load(map.view(assembly.materialise(node))));
         };
+    }
+
+    private static Step leaf(Place place, Value value) {
+        return new Step(place, List.of(), parts -> value);
+    }
+
+    private static Step same(Place place, Node node, IndexMap map) {
+        return new Step(place, List.of(new Place(node, map)), parts -> parts[0]);
     }
 
     private boolean fuses(Node node, IndexMap map) {
@@ -108,14 +147,16 @@ final class BodyBuilder {
         return !repeats;
     }
 
-    private Value shifted(Node.Shift shift, IndexMap map) {
-        Optional<IndexMap> inner = map.through(shift, extents);
+    private Step shifted(Place place, Node.Shift shift) {
+        Optional<IndexMap> inner = place.map().through(shift, extents);
         if (inner.isEmpty()) {
-            return load(map.view(assembly.materialise(shift)));
+            return leaf(place, load(place.map().view(assembly.materialise(shift))));
         }
         Node x = shift.x();
         boolean apart = inner.get().isShifted() && assembly.plan().readsNeighbours(x);
-        return apart ? load(inner.get().view(assembly.materialise(x))) : value(x, inner.get());
+        return apart
+                ? leaf(place, load(inner.get().view(assembly.materialise(x))))
+                : same(place, x, inner.get());
     }
 
     private Value position(Node.Position node, IndexMap map) {

@@ -11,6 +11,7 @@ import org.imbrex.kernels.expr.Function;
 import org.imbrex.kernels.expr.Reduction;
 import org.imbrex.kernels.scalar.Semantics;
 import org.imbrex.kernels.stage.Combine;
+import org.imbrex.kernels.stage.EdgeMode;
 import org.imbrex.kernels.type.ArrayType;
 import org.imbrex.kernels.type.DType;
 import org.imbrex.kernels.type.Shape;
@@ -48,14 +49,40 @@ final class Decompose {
             case Node.Cast cast -> new Node.Cast(done.get(cast.x()), cast.type());
             case Node.Affine affine ->
                 new Node.Affine(done.get(affine.x()), affine.offset(), affine.steps(), affine.type());
-            case Node.Shift shift ->
-                new Node.Shift(done.get(shift.x()), shift.by(), shift.mode(), shift.fill(), shift.type());
+            case Node.Shift shift -> shifted(shift, done.get(shift.x()));
             case Node.Reshape reshape -> new Node.Reshape(done.get(reshape.x()), reshape.type());
             case Node.Concat concat -> new Node.Concat(all(concat.parts()), concat.axis(), concat.type());
             case Node.MatMul product -> new Node.MatMul(done.get(product.a()), done.get(product.b()), product.type());
             case Node.Reduce reduce ->
                 new Reducing(done.get(reduce.x()), reduce.axes(), reduce.keepdims(), reduce.type())
                         .made(reduce.reduction());
+        };
+    }
+
+    /** A shift of a shift is one shift where the two go the same way. */
+    private static Node shifted(Node.Shift shift, Node x) {
+        if (x instanceof Node.Shift inner && inner.mode() == shift.mode() && inner.fill() == shift.fill()) {
+            long[] by = inner.by().clone();
+            boolean one = true;
+            for (int axis = 0; axis < by.length; axis++) {
+                one &= goTheSameWay(by[axis], shift.by()[axis], shift.mode());
+                by[axis] += shift.by()[axis];
+            }
+            if (one) {
+                return new Node.Shift(inner.x(), by, shift.mode(), shift.fill(), shift.type());
+            }
+        }
+        return new Node.Shift(x, shift.by(), shift.mode(), shift.fill(), shift.type());
+    }
+
+    private static boolean goTheSameWay(long inner, long outer, EdgeMode mode) {
+        if (inner == 0 || outer == 0) {
+            return true;
+        }
+        return switch (mode) {
+            case WRAP -> true;
+            case EDGE, CONSTANT -> inner > 0 == outer > 0;
+            case REFLECT, SYMMETRIC -> false;
         };
     }
 
@@ -163,7 +190,7 @@ final class Decompose {
                     .made(combine == Combine.MIN ? Reduction.MIN : Reduction.MAX);
             Node here = apply(Function.EQ, of, best);
             if (of.type().dtype().isFloat()) {
-                here = apply(Function.OR, here, apply(Function.AND, isNaN(of), isNaN(best)));
+                here = apply(Function.OR, here, isNaN(of)); // where one is NaN, the extremum is
             }
             Node position = new Node.Position(axes, new ArrayType(DType.I64, of.type().shape()));
             Node candidate = where(here, position, constant(DType.I64, Long.MAX_VALUE));

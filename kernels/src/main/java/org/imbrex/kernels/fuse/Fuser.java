@@ -20,6 +20,7 @@ public final class Fuser {
     public static Program fuse(List<Node> results, Map<String, Program.Buffer> inputs) {
         List<Node> roots = Decompose.rewrite(results);
         Assembly assembly = new Assembly(inputs, roots);
+        Nodes.order(roots).forEach(assembly::prepare);
         List<Integer> buffers = new ArrayList<>();
         for (Node root : roots) {
             buffers.add(assembly.result(root, buffers));

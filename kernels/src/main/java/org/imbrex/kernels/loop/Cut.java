@@ -19,7 +19,7 @@ import org.imbrex.kernels.type.DType;
  */
 final class Cut {
     /** Instructions of one part: at 12 to 20 bytes each, and a few more for loads and stores, well below the limit. */
-    private static final int MOST = 300;
+    static final int MOST = 300;
 
     /**
      * One part.

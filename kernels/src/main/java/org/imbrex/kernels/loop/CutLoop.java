@@ -4,7 +4,7 @@ import java.util.List;
 import org.imbrex.kernels.type.DType;
 
 /** The parts of a cut body, run one after another on blocks of elements that stay in cache. */
-final class CutLoop {
+final class CutLoop implements Loop {
     private static final int BLOCK = 512;
 
     private final Frame whole;
@@ -25,12 +25,13 @@ final class CutLoop {
         this.handed = count;
     }
 
-    void run(long[] at, int count) {
+    @Override
+    public void run(long[] at, int from, int to) {
         Scratch scratch = Scratch.ofThread();
         long mark = scratch.mark();
         long memory = scratch.take(8L * BLOCK * handed);
-        for (int done = 0; done < count; done += BLOCK) {
-            int size = Math.min(BLOCK, count - done);
+        for (int done = from; done < to; done += BLOCK) {
+            int size = Math.min(BLOCK, to - done);
             for (int i = 0; i < loops.length; i++) {
                 loops[i].run(frame(parts.get(i), loops[i].frame(), at, done, memory), size);
             }

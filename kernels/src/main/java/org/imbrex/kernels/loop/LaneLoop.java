@@ -22,7 +22,8 @@ public final class LaneLoop {
     private final LaneFrame frame;
     private final List<DType> dense;
     private final int cost;
-    private final boolean canBeVector;
+    private final boolean mayBeVector;
+    private long work;
     private final MapLoop fold;
     private volatile Loop scalar;
     private volatile Variant[] variants = {};
@@ -34,8 +35,7 @@ public final class LaneLoop {
                 spec.loads().size(), LoopSpec.axes(spec.body()).length, spec.combines().size());
         this.dense = spec.dense();
         this.cost = spec.step().instrs().size();
-        this.canBeVector = Lanes.areThere()
-                && loops.when() != Loops.When.NEVER
+        this.mayBeVector = loops.when() != Loops.When.NEVER
                 && spec.step().instrs().stream().noneMatch(i -> MapLoop.isScalarOnly(i) || Regions.isRare(i));
         List<DType> lanes = new ArrayList<>();
         for (int lane = 0; lane < CanonicalTree.LANES; lane++) {
@@ -63,12 +63,11 @@ public final class LaneLoop {
     public void run(long[] at, int slots, int rows, int columns) {
         Scratch scratch = Scratch.ofThread();
         long mark = scratch.mark();
-        Variant variant = canBeVector ? variant(at) : null;
         int width = CanonicalTree.LANES * columns;
         int elements = rows * columns;
-        long work = (long) slots * elements * cost;
+        Variant variant = mayBeVector && isWorthWhile((long) slots * elements * cost) ? variant(at) : null;
         boolean whole = rows == CanonicalTree.LEAF && columns == 1;
-        Loop vector = variant == null ? null : (whole ? variant.leaves : variant.lanes).loop(loops, work);
+        Loop vector = variant == null ? null : (whole ? variant.leaves : variant.lanes).loop(loops);
         at[frame.width()] = width;
         if (vector != null && whole) {
             for (int k = 0; k < dense.size(); k++) {
@@ -93,6 +92,15 @@ public final class LaneLoop {
             }
         }
         scratch.release(mark);
+    }
+
+    /** Whether scalar code has done so much that vector code is to be made, and there are vectors. */
+    private boolean isWorthWhile(long more) {
+        if (loops.when() != Loops.When.AT_ONCE && work < loops.work()) {
+            work += more; // a lost update is no harm
+            return false;
+        }
+        return Lanes.areThere();
     }
 
     private void lanes(Loop vector, long[] part, int slots, int elements, int width) {

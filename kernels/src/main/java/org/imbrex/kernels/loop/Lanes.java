@@ -11,8 +11,10 @@ import org.imbrex.kernels.type.DType;
 
 /** How many lanes a kernel has: as many as its widest type has in this machine's widest vectors. */
 final class Lanes {
-    /** Bits of a vector; below 128 the Vector API has no hardware to run on. */
-    static final int BITS = Math.min(512, VectorShape.preferredShape().vectorBitSize());
+    /** In a class of its own, so that a short job need not load the Vector API. */
+    private static final class Hardware {
+        static final int BITS = Math.min(512, VectorShape.preferredShape().vectorBitSize());
+    }
 
     static final ClassDesc SPECIES = ClassDesc.of("jdk.incubator.vector.VectorSpecies");
     static final ClassDesc VECTOR = ClassDesc.of("jdk.incubator.vector.Vector");
@@ -23,16 +25,21 @@ final class Lanes {
 
     private Lanes() {}
 
-    static boolean areThere() {
-        return BITS >= 128;
+    /** Bits of a vector; below 128 the Vector API has no hardware to run on. */
+    static int bits() {
+        return Hardware.BITS;
     }
 
-    /** Lanes of a kernel: {@code BITS} over the width of its widest type. */
+    static boolean areThere() {
+        return bits() >= 128;
+    }
+
+    /** Lanes of a kernel: {@link #bits} over the width of its widest type. */
     static int of(List<Body> bodies, List<DType> loads, List<DType> stores) {
         boolean wide = loads.stream().anyMatch(d -> d.bytes() == 8)
                 || stores.stream().anyMatch(d -> d.bytes() == 8)
                 || bodies.stream().anyMatch(Lanes::isWide);
-        return BITS / (wide ? 64 : 32);
+        return bits() / (wide ? 64 : 32);
     }
 
     private static boolean isWide(Body body) {

@@ -21,7 +21,7 @@ final class Legal {
     /** A body of the same meaning that this machine's vectors can run. */
     static Body of(Body body) {
         boolean asks = body.instrs().stream().anyMatch(i -> i.op() == Op.CONVERT && isWide(body, i));
-        return asks && Lanes.BITS < 512 ? new Legal().rewrite(body) : body;
+        return asks && Lanes.bits() < 512 ? new Legal().rewrite(body) : body;
     }
 
     private static boolean isWide(Body body, Instr convert) {

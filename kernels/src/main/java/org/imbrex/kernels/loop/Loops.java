@@ -29,6 +29,7 @@ public final class Loops {
 
     private final When when;
     private final long work;
+    private final Loops scalar;
     private final Map<Object, Object> loops = new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -46,6 +47,12 @@ public final class Loops {
     public Loops(When when, long work) {
         this.when = when;
         this.work = work;
+        this.scalar = when == When.NEVER ? this : new Loops(When.NEVER, work);
+    }
+
+    /** Loops of scalar code only. */
+    Loops scalar() {
+        return scalar;
     }
 
     long work() {
@@ -59,7 +66,7 @@ public final class Loops {
 
     /** The width of the vectors that loops are made for. */
     public static int vectorBits() {
-        return Lanes.BITS;
+        return Lanes.bits();
     }
 
     When when() {

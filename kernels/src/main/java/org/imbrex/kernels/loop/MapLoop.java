@@ -18,9 +18,12 @@ public final class MapLoop {
     private final LoopSpec spec;
     private final Loops loops;
     private final Frame frame;
-    private final boolean canBeVector;
-    private final int lanes;
+    private final boolean mayBeVector;
     private final int cost;
+    private long work;
+    /** Lanes of the vector versions, 0 before scalar code has done enough to think of any, -1 where there are none. */
+    private volatile int lanes;
+
     private final Optional<CutLoop> cut;
     private volatile Loop scalar;
     private volatile Variant[] variants = {};
@@ -29,14 +32,13 @@ public final class MapLoop {
         this.spec = spec;
         this.loops = loops;
         this.frame = new Frame(spec.loads().size(), spec.stores().size(), spec.axes().length);
-        this.canBeVector = Lanes.areThere()
-                && loops.when() != Loops.When.NEVER
+        this.mayBeVector = loops.when() != Loops.When.NEVER
                 && frame.entries() < 64
+                && new Regions(spec.body()).always() <= Cut.MOST
                 && spec.body().instrs().stream().noneMatch(MapLoop::isScalarOnly);
-        this.lanes = Lanes.of(List.of(spec.body()), spec.loads(), spec.stores());
         this.cost = spec.body().instrs().size();
         List<Cut.Part> parts = Cut.of(spec);
-        this.cut = parts.isEmpty() ? Optional.empty() : Optional.of(new CutLoop(frame, parts, loops));
+        this.cut = parts.isEmpty() ? Optional.empty() : Optional.of(new CutLoop(frame, parts, mayBeVector ? loops.scalar() : loops));
     }
 
     /** No vector hardware divides 64-bit integers. */
@@ -45,7 +47,7 @@ public final class MapLoop {
     }
 
     boolean canBeVector() {
-        return canBeVector || cut.isPresent();
+        return mayBeVector && lanes(0) > 0 || !mayBeVector && cut.isPresent();
     }
 
     /** Instructions of the body. */
@@ -63,14 +65,11 @@ public final class MapLoop {
 
     /** Runs {@code count} elements. */
     public void run(long[] at, int count) {
-        if (cut.isPresent()) {
-            cut.get().run(at, count);
-            return;
-        }
-        if (canBeVector && count >= VECTORS * lanes) {
+        int across = mayBeVector ? lanes(count) : -1;
+        if (across > 0 && count >= VECTORS * across) {
             long moving = moving(at);
             if (moving >= 0) {
-                Loop vector = variant(moving).loop(loops, (long) count * cost);
+                Loop vector = variant(moving).loop(loops);
                 if (vector != null) {
                     vector.run(at, 0, count);
                     return;
@@ -78,6 +77,19 @@ public final class MapLoop {
             }
         }
         scalar().run(at, 0, count);
+    }
+
+    /** How many lanes vector versions have, once {@code more} elements make them worth while; else 0 or -1. */
+    private int lanes(int more) {
+        int found = lanes;
+        if (found == 0) {
+            work += (long) more * cost; // a lost update is no harm
+            if (loops.when() == Loops.When.AT_ONCE || work >= loops.work()) {
+                found = Lanes.areThere() ? Lanes.of(List.of(spec.body()), spec.loads(), spec.stores()) : -1;
+                lanes = found;
+            }
+        }
+        return found;
     }
 
     /** A bit for each load and index that moves by one element; -1 where a step is neither 0 nor that. */
@@ -107,10 +119,11 @@ public final class MapLoop {
         return moving;
     }
 
+    /** The loop for any steps; of a body that was cut, its parts, which choose for themselves. */
     Loop scalar() {
         Loop made = scalar;
         if (made == null) {
-            made = MapBytecode.scalar(spec);
+            made = cut.isPresent() ? cut.get() : MapBytecode.scalar(spec);
             scalar = made;
         }
         return made;

@@ -57,6 +57,7 @@ final class Part {
         Plane plane = axes == 0 ? null : Plane.of(loop, frame, stride, extent, axes);
         if (plane == null && axes > 1 && extent[axes - 1] < SHORT) {
             moveLast(longest(axes), axes);
+            plane = Plane.inPieces(loop, frame, stride, extent, axes);
         }
         long[] at = new long[frame.length()];
         System.arraycopy(start, 0, at, 0, start.length);

@@ -13,6 +13,7 @@ final class Plane {
     private static final int FLAT_ELEMENTS = 1536;
     private static final int ROWS = 16;
     private static final int COLUMNS = 512;
+    private static final int PIECE = 128;
     /** Below this many instructions a strided scalar loop is as fast as making its loads contiguous first. */
     private static final int COSTLY = 10;
 
@@ -25,9 +26,17 @@ final class Plane {
     private final int axes;
     private final boolean flat;
     private final boolean[] packed;
+    private final int width;
 
     private Plane(
-            MapLoop loop, Frame frame, long[][] stride, long[] extent, int axes, boolean flat, boolean[] packed) {
+            MapLoop loop,
+            Frame frame,
+            long[][] stride,
+            long[] extent,
+            int axes,
+            boolean flat,
+            int width,
+            boolean[] packed) {
         this.loop = loop;
         this.frame = frame;
         this.inner = stride[axes - 1];
@@ -37,6 +46,15 @@ final class Plane {
         this.rows = axes == 1 ? 1 : extent[axes - 2];
         this.flat = flat;
         this.packed = packed;
+        this.width = width;
+    }
+
+    /**
+     * A long strided axis inside a short one, in pieces: what lies together along the short axis is then still in cache
+     * when the next of its indices comes.
+     */
+    static Plane inPieces(MapLoop loop, Frame frame, long[][] stride, long[] extent, int axes) {
+        return new Plane(loop, frame, stride, extent, axes, false, PIECE, new boolean[frame.entries()]);
     }
 
     /** How to walk the last axes, or null where a plain loop over rows does as well. */
@@ -62,7 +80,9 @@ final class Plane {
             packed[k] = true;
             count++;
         }
-        return count > 0 && pays(loop, count) ? new Plane(loop, frame, stride, extent, axes, false, packed) : null;
+        return count > 0 && pays(loop, count)
+                ? new Plane(loop, frame, stride, extent, axes, false, axes == 1 ? 4 * COLUMNS : COLUMNS, packed)
+                : null;
     }
 
     /** Whether the body has enough to do for what is copied. */
@@ -84,7 +104,8 @@ final class Plane {
                 return null;
             }
         }
-        return pays(loop, count) ? new Plane(loop, frame, stride, extent, axes, true, packed) : null;
+        int width = (int) extent[axes - 1];
+        return pays(loop, count) ? new Plane(loop, frame, stride, extent, axes, true, width, packed) : null;
     }
 
     private static boolean storesAreContiguous(MapLoop loop, Frame frame, long[] along) {
@@ -112,7 +133,7 @@ final class Plane {
         Scratch scratch = Scratch.ofThread();
         long mark = scratch.mark();
         int high = (int) Math.min(rows, flat ? Math.max(1, FLAT_ELEMENTS / columns) : ROWS);
-        int wide = (int) (flat ? columns : Math.min(columns, rows == 1 ? 4 * COLUMNS : COLUMNS));
+        int wide = (int) Math.min(columns, width);
         long[] at = from.clone();
         long[] memory = new long[frame.entries()];
         for (int k = 0; k < memory.length; k++) {

@@ -36,13 +36,14 @@ public final class ProductLoop {
     private final int rows;
     private final WarmUp vector;
     private volatile Loop scalar;
+    private long work;
 
     private ProductLoop(DType dtype, Loops loops) {
         this.dtype = dtype;
         this.loops = loops;
         this.lanes = Math.max(2, Lanes.of(List.<Body>of(), List.of(dtype), List.of()));
-        this.rows = Lanes.BITS == 512 ? 2 * SCALAR : SCALAR;
-        this.vectors = Lanes.BITS == 512 ? 2 : Lanes.BITS == 256 ? 3 : 2;
+        this.rows = Lanes.bits() == 512 ? 2 * SCALAR : SCALAR;
+        this.vectors = Lanes.bits() == 512 ? 2 : Lanes.bits() == 256 ? 3 : 2;
         this.vector = new WarmUp(1, rows * vectors * 2) {
             @Override
             Loop make() {
@@ -98,8 +99,10 @@ public final class ProductLoop {
         frame[B_STEP] = (long) columns() * dtype.bytes();
         frame[C_STEP] = pitch;
         frame[ACCUMULATE] = accumulate ? 1 : 0;
-        boolean may = Lanes.areThere() && loops.when() != Loops.When.NEVER;
-        Loop ready = may ? vector.loop(loops, (long) inner * rows * columns()) : null;
+        work += (long) inner * rows * columns(); // a lost update is no harm
+        boolean due = loops.when() == Loops.When.AT_ONCE || work >= loops.work();
+        boolean may = due && Lanes.areThere() && loops.when() != Loops.When.NEVER;
+        Loop ready = may ? vector.loop(loops) : null;
         if (ready != null) {
             ready.run(frame, 0, inner);
             return;

@@ -7,15 +7,18 @@ import org.imbrex.kernels.scalar.Op;
 
 /**
  * Which instructions only the seldom taken side of a rare SELECT needs. Region {@link #ALWAYS} runs for every element;
- * region s, the number of a rare SELECT, only where that one's condition holds.
+ * region s, the number of a rare SELECT, only where that one's condition holds. What several choices with the same
+ * condition share is in the region of the first.
  */
 public final class Regions {
     public static final int ALWAYS = -1;
     private static final int UNUSED = -2;
 
+    private final Body body;
     private final int[] region;
 
     public Regions(Body body) {
+        this.body = body;
         int count = body.instrs().size();
         region = new int[count];
         Arrays.fill(region, UNUSED);
@@ -45,6 +48,19 @@ public final class Regions {
         return region[id];
     }
 
+    /** Whether region {@code inner} is {@code outer} or lies in it. */
+    boolean isWithin(int inner, int outer) {
+        while (inner != outer && inner != ALWAYS) {
+            inner = region[inner];
+        }
+        return inner == outer;
+    }
+
+    /** How many instructions run for every element. */
+    int always() {
+        return (int) Arrays.stream(region).filter(r -> r == ALWAYS).count();
+    }
+
     private void use(int id, int in) {
         region[id] = region[id] == UNUSED ? in : common(region[id], in);
     }
@@ -54,6 +70,9 @@ public final class Regions {
         while (a != b) {
             if (a == ALWAYS || b == ALWAYS) {
                 return ALWAYS;
+            }
+            if (region[a] == region[b] && body.instr(a).a() == body.instr(b).a()) {
+                return Math.min(a, b);
             }
             if (a < b) {
                 a = region[a];

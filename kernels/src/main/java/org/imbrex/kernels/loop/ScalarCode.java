@@ -108,6 +108,9 @@ final class ScalarCode {
     private void select(int id, Instr instr) {
         Label otherwise = code.newLabel();
         Label end = code.newLabel();
+        if (Regions.isRare(instr)) {
+            clearWhatEscapes(id);
+        }
         push(instr.a());
         code.branch(Opcode.IFEQ, otherwise);
         if (Regions.isRare(instr)) {
@@ -118,6 +121,29 @@ final class ScalarCode {
         code.labelBinding(otherwise);
         push(instr.c());
         code.labelBinding(end);
+    }
+
+    /**
+     * What another choice with the same condition uses too is set to 0 ahead of the branch: the verifier does not see
+     * that it is used only where it was computed.
+     */
+    private void clearWhatEscapes(int region) {
+        boolean[] escapes = new boolean[slot.length];
+        for (int user = 0; user < slot.length; user++) {
+            Instr instr = body.instr(user);
+            for (int k = 0; k < instr.op().arity(); k++) {
+                int used = k == 0 ? instr.a() : k == 1 ? instr.b() : instr.c();
+                boolean byItself = user == region && k == 1;
+                escapes[used] |= regions.of(used) == region && !byItself && !regions.isWithin(regions.of(user), region);
+            }
+        }
+        for (int id = 0; id < slot.length; id++) {
+            if (escapes[id] && !isConstant(id)) {
+                ScalarType type = body.instr(id).type();
+                constant(code, type, 0);
+                code.storeLocal(kind(type), slot[id]);
+            }
+        }
     }
 
     private void apply(Instr instr) {

@@ -34,8 +34,7 @@ abstract class WarmUp {
     private final int iteration;
     private final int cost;
     private volatile Loop ready;
-    private boolean started;
-    private long work;
+    private volatile boolean started;
 
     /**
      * A loop that is not yet made.
@@ -61,12 +60,8 @@ abstract class WarmUp {
     /** A frame that reads and writes memory of the arena's only, for up to {@code count} from 0 on. */
     abstract long[] frame(Arena arena, int count);
 
-    /**
-     * The loop, or null where scalar code is to run.
-     *
-     * @param more the work that is about to be done
-     */
-    Loop loop(Loops loops, long more) {
+    /** The loop, or null where scalar code is to run for now; the first call has it compiled. */
+    Loop loop(Loops loops) {
         Loop loop = ready;
         if (loop != null) {
             return loop;
@@ -79,17 +74,19 @@ abstract class WarmUp {
                 return ready;
             }
         }
-        work += more; // a lost update is no harm
-        if (work >= loops.work()) {
-            start();
-        }
+        start();
         return null;
     }
 
-    private synchronized void start() {
-        if (!started) {
-            started = true;
-            THREAD.execute(() -> attempt(1));
+    private void start() {
+        if (started) {
+            return;
+        }
+        synchronized (this) {
+            if (!started) {
+                started = true;
+                THREAD.execute(() -> attempt(1));
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package org.imbrex.kernels.matmul;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntFunction;
 import org.imbrex.kernels.element.Walk;
@@ -270,7 +271,7 @@ public final class MatMulOpenCl {
             numbers.add(value);
         }
         int[] relative = new int[numbers.size()];
-        java.util.Arrays.fill(relative, -1);
+        Arrays.fill(relative, -1);
         relative[startC] = stores.position(0);
         System.arraycopy(read, 0, relative, relative.length - read.length, read.length);
         List<Launch.Memory> memory = new ArrayList<>(loads.memory());

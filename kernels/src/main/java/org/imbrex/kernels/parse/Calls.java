@@ -17,8 +17,8 @@ import org.imbrex.kernels.type.DType;
 
 /** Reads a call: which function it is, and what its arguments are. */
 final class Calls {
-    private static final List<String> SHAPING = List.of(
-            "transpose", "reshape", "concat", "dot", "at", "stencil", "blocks", "rolling");
+    private static final List<String> SHAPING =
+            List.of("transpose", "reshape", "concat", "dot", "at", "stencil", "blocks", "rolling");
 
     private static final Map<String, Function> FUNCTIONS = Arrays.stream(Function.values())
             .filter(function -> function.symbol().isEmpty() || function == Function.POW)
@@ -129,8 +129,9 @@ final class Calls {
         List<Expr> args = new ArrayList<>();
         while (!parser.peek().is(")")) {
             if (parser.peek().kind() == Token.Kind.NAME && parser.peekSecond().is("=")) {
-                throw parser.wrong(parser.peek(), "found the option " + parser.peek().told() + ", expected none in "
-                        + name.text());
+                throw parser.wrong(
+                        parser.peek(),
+                        "found the option " + parser.peek().told() + ", expected none in " + name.text());
             }
             args.add(parser.comparison());
             if (!more() && !parser.peek().is(")")) {
@@ -138,8 +139,10 @@ final class Calls {
             }
         }
         if (args.size() != count) {
-            throw parser.wrong(name, "found " + args.size() + (args.size() == 1 ? " argument" : " arguments") + " of "
-                    + name.text() + ", expected " + count);
+            throw parser.wrong(
+                    name,
+                    "found " + args.size() + (args.size() == 1 ? " argument" : " arguments") + " of " + name.text()
+                            + ", expected " + count);
         }
         return args;
     }
@@ -169,7 +172,8 @@ final class Calls {
 
     private boolean isNone() {
         Token token = parser.peek();
-        boolean none = token.kind() == Token.Kind.NAME && (token.text().equals("None") || token.text().equals("none"));
+        boolean none = token.kind() == Token.Kind.NAME
+                && (token.text().equals("None") || token.text().equals("none"));
         if (none) {
             parser.take();
         }
@@ -247,8 +251,9 @@ final class Calls {
                 }
             }
         }
-        throw parser.wrong(token, "found " + token.told()
-                + ", expected a mode: 'edge', 'wrap', 'reflect', 'symmetric' or a number");
+        throw parser.wrong(
+                token,
+                "found " + token.told() + ", expected a mode: 'edge', 'wrap', 'reflect', 'symmetric' or a number");
     }
 
     /** Eats {@code key=} if it is there; a value without a key is the first one's. */

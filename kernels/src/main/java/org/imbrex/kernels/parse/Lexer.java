@@ -44,8 +44,10 @@ final class Lexer {
                 at++;
             }
             if (at - from > Names.MOST_CHARACTERS) {
-                throw SyntaxException.at(text, from, "found a name of " + (at - from) + " characters, expected at most "
-                        + Names.MOST_CHARACTERS);
+                throw SyntaxException.at(
+                        text,
+                        from,
+                        "found a name of " + (at - from) + " characters, expected at most " + Names.MOST_CHARACTERS);
             }
             return new Token(Token.Kind.NAME, text.substring(from, at), from);
         }
@@ -67,11 +69,13 @@ final class Lexer {
             }
         }
         int point = text.codePointAt(at);
-        String shown = point > ' ' && point < 0x7f
-                ? "'" + Character.toString(point) + "'"
-                : String.format("U+%04X", point);
-        throw SyntaxException.at(text, from, "found the character " + shown + ", expected a name, a number or an operator"
-                + (point == '!' ? "; perhaps ~ for not" : ""));
+        String shown =
+                point > ' ' && point < 0x7f ? "'" + Character.toString(point) + "'" : String.format("U+%04X", point);
+        throw SyntaxException.at(
+                text,
+                from,
+                "found the character " + shown + ", expected a name, a number or an operator"
+                        + (point == '!' ? "; perhaps ~ for not" : ""));
     }
 
     private Token number() {
@@ -108,8 +112,11 @@ final class Lexer {
 
     private Token end(Token.Kind kind, int from) {
         if (at < text.length() && isLetter(text.charAt(at))) {
-            throw SyntaxException.at(text, at, "found '" + text.charAt(at) + "' after the number "
-                    + text.substring(from, at) + ", expected an operator");
+            throw SyntaxException.at(
+                    text,
+                    at,
+                    "found '" + text.charAt(at) + "' after the number " + text.substring(from, at)
+                            + ", expected an operator");
         }
         return new Token(kind, text.substring(from, at).replace("_", ""), from);
     }

@@ -29,6 +29,7 @@ public final class Parser {
     private int depth;
     /** Operators whose right operand is being read: they take stack too, though less. */
     private int waiting;
+
     private int nodes;
 
     private Parser(String text, List<Token> tokens) {
@@ -43,8 +44,10 @@ public final class Parser {
      */
     public static Expr parse(String text) {
         if (text.length() > MOST_CHARACTERS) {
-            throw SyntaxException.at(text, MOST_CHARACTERS, "found an expression of " + text.length()
-                    + " characters, expected at most " + MOST_CHARACTERS);
+            throw SyntaxException.at(
+                    text,
+                    MOST_CHARACTERS,
+                    "found an expression of " + text.length() + " characters, expected at most " + MOST_CHARACTERS);
         }
         Parser parser = new Parser(text, Lexer.tokens(text));
         Expr expr = parser.comparison();
@@ -69,7 +72,9 @@ public final class Parser {
             take();
             left = Expr.call(function(operator.text()), left, binary(0));
             if (isComparison(peek())) {
-                throw wrong(peek(), "found a second comparison, expected '&' between two in parentheses, as (a < b) & (b < c)");
+                throw wrong(
+                        peek(),
+                        "found a second comparison, expected '&' between two in parentheses, as (a < b) & (b < c)");
             }
             count(operator);
         }
@@ -97,8 +102,10 @@ public final class Parser {
                 return left;
             }
             if (++chain > ExprGraph.MOST_DEPTH) {
-                throw wrong(operator, "found a chain of more than " + ExprGraph.MOST_DEPTH
-                        + " operations, expected fewer; group it by parentheses");
+                throw wrong(
+                        operator,
+                        "found a chain of more than " + ExprGraph.MOST_DEPTH
+                                + " operations, expected fewer; group it by parentheses");
             }
             count(take());
             waiting++;
@@ -139,7 +146,10 @@ public final class Parser {
             return power();
         }
         take();
-        if (operator.is("-") && isNumber(peek()) && !peekSecond().is("**") && !peekSecond().is("[")) {
+        if (operator.is("-")
+                && isNumber(peek())
+                && !peekSecond().is("**")
+                && !peekSecond().is("[")) {
             count(peek());
             return literal(take(), true);
         }
@@ -298,8 +308,10 @@ public final class Parser {
             String magnitude = hex ? digits.substring(2) : digits;
             return Expr.literal(Long.parseLong((negative ? "-" : "") + magnitude, hex ? 16 : 10));
         } catch (NumberFormatException e) {
-            throw wrong(token, "found the integer " + token.told() + ", expected one from -2^63 to 2^63 - 1, or "
-                    + "a float as 1e20");
+            throw wrong(
+                    token,
+                    "found the integer " + token.told() + ", expected one from -2^63 to 2^63 - 1, or "
+                            + "a float as 1e20");
         }
     }
 
@@ -373,7 +385,8 @@ public final class Parser {
 
     private void count(Token token) {
         if (++nodes > ExprGraph.MOST_NODES) {
-            throw wrong(token, "found more than " + ExprGraph.MOST_NODES + " operators, names and numbers, expected fewer");
+            throw wrong(
+                    token, "found more than " + ExprGraph.MOST_NODES + " operators, names and numbers, expected fewer");
         }
     }
 }

@@ -1,6 +1,7 @@
 package org.imbrex.kernels.reduce;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -238,7 +239,7 @@ public final class ReduceOpenCl {
         return !target.loops()
                 && leaves > 1
                 && target.groupItems() >= GROUP_LEAVES * CanonicalTree.LANES
-                && (outputs < 512L * target.units() || !isAffine() || java.util.Arrays.stream(reducedStrides).anyMatch(s -> s == 1));
+                && (outputs < 512L * target.units() || !isAffine() || Arrays.stream(reducedStrides).anyMatch(s -> s == 1));
     }
 
     /** Leaves in a run: a power of two, small enough that all units have work. */

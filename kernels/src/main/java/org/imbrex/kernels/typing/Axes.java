@@ -33,6 +33,8 @@ final class Axes {
                 taken[from] = true;
             }
         }
-        return java.util.stream.IntStream.range(0, taken.length).filter(a -> taken[a]).toArray();
+        return java.util.stream.IntStream.range(0, taken.length)
+                .filter(a -> taken[a])
+                .toArray();
     }
 }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.imbrex.kernels.expr.Expr;
 import org.imbrex.kernels.expr.Expr.Subscript;
 import org.imbrex.kernels.type.Shape;
@@ -39,8 +40,8 @@ final class Blocks {
     Node rolling(Node x, long size) {
         long rows = leading(x, "rolling");
         if (size > rows) {
-            throw new ShapeException("found windows of " + size + " rows over an array of shape " + x.type().shape()
-                    + ", expected at most its " + rows + " rows");
+            throw new ShapeException("found windows of " + size + " rows over an array of shape "
+                    + x.type().shape() + ", expected at most its " + rows + " rows");
         }
         return indexing.windows(x, rows - size + 1, size, 1);
     }
@@ -55,7 +56,8 @@ final class Blocks {
     /** What is no array yet, where an array must be. */
     static ShapeException refused(Ragged ragged, String where) {
         return new ShapeException("found " + where + " blocks of " + ragged.size() + " rows whose last has "
-                + ragged.rows() + ", expected elementwise operations and then a reduction over the rows, as mean(blocks(x, "
+                + ragged.rows()
+                + ", expected elementwise operations and then a reduction over the rows, as mean(blocks(x, "
                 + ragged.size() + "), axis=" + (ragged.axis() + 1) + "); or leave the last block out, as blocks(x[:"
                 + ragged.full() * ragged.size() + "], " + ragged.size() + ")");
     }
@@ -67,7 +69,7 @@ final class Blocks {
      *
      * @param args at least one of them ragged
      */
-    Typed elementwise(List<Typed> args, java.util.function.Function<List<Typed>, Typed> function) {
+    Typed elementwise(List<Typed> args, Function<List<Typed>, Typed> function) {
         Shape shape = Shape.SCALAR;
         for (Typed arg : args) {
             shape = shape.broadcast(arg.shape());
@@ -79,14 +81,14 @@ final class Blocks {
                 Ragged ragged = arg.ragged().get();
                 int at = shape.rank() - arg.shape().rank() + ragged.axis();
                 if (first != null && (at != axis || !ragged.fits(first))) {
-                    throw refused(first, "beside other blocks");
+                    throw refused(first, "other blocks beside");
                 }
                 first = ragged;
                 axis = at;
             }
         }
         if (shape.extent(axis) != first.full() + 1) {
-            throw refused(first, "several beside");
+            throw refused(first, "more blocks beside");
         }
         List<Typed> whole = new ArrayList<>();
         List<Typed> last = new ArrayList<>();
@@ -96,7 +98,9 @@ final class Blocks {
         }
         Typed result = function.apply(whole);
         return new Typed(
-                result.node(), false, Optional.of(first.with(function.apply(last).node(), axis)));
+                result.node(),
+                false,
+                Optional.of(first.with(function.apply(last).node(), axis)));
     }
 
     private Node fullOf(Node arg, Shape shape, int axis, Ragged ragged) {

@@ -47,8 +47,26 @@ final class Elementwise {
             }
             case WHERE -> where(args);
             case ISNAN, ISINF, ISFINITE -> result(function, floats(function, args), args, DType.BOOL);
-            case DIV, FMA, SQRT, EXP, EXPM1, LOG, LOG1P, LOG2, LOG10, SIN, COS, TAN, ASIN, ACOS, ATAN, ATAN2, SINH,
-                    COSH, TANH, HYPOT -> {
+            case DIV,
+                    FMA,
+                    SQRT,
+                    EXP,
+                    EXPM1,
+                    LOG,
+                    LOG1P,
+                    LOG2,
+                    LOG10,
+                    SIN,
+                    COS,
+                    TAN,
+                    ASIN,
+                    ACOS,
+                    ATAN,
+                    ATAN2,
+                    SINH,
+                    COSH,
+                    TANH,
+                    HYPOT -> {
                 DType dtype = common(function, args);
                 yield in(function, args, dtype.isFloat() ? dtype : DType.F64);
             }
@@ -69,9 +87,8 @@ final class Elementwise {
         boolean literals = args.stream().allMatch(Typed::weak);
         Typed base = args.get(0);
         if (args.get(1).weak() && args.get(1).node() instanceof Node.Constant exponent) {
-            double value = exponent.type().dtype() == DType.F64
-                    ? Double.longBitsToDouble(exponent.bits())
-                    : exponent.bits();
+            double value =
+                    exponent.type().dtype() == DType.F64 ? Double.longBitsToDouble(exponent.bits()) : exponent.bits();
             if (literals && !dtype.isFloat() && value < 0) {
                 return in(Function.POW, args, DType.F64);
             }
@@ -153,7 +170,8 @@ final class Elementwise {
             case SUB -> a.subtract(b).bitLength() < Long.SIZE;
             case MUL -> a.multiply(b).bitLength() < Long.SIZE;
             case NEG, ABS -> a.negate().bitLength() < Long.SIZE;
-            case POW -> a.bitLength() <= 1 || b.bitLength() < 8 && a.pow(b.intValue()).bitLength() < Long.SIZE;
+            case POW ->
+                a.bitLength() <= 1 || b.bitLength() < 8 && a.pow(b.intValue()).bitLength() < Long.SIZE;
             default -> true;
         };
         if (!fits) {
@@ -177,9 +195,12 @@ final class Elementwise {
     }
 
     private static DType joint(List<Typed> args) {
-        Optional<DType> strong = args.stream().filter(arg -> !arg.weak()).map(Typed::dtype).reduce(Promotion::of);
-        Optional<DType> weak = args.stream().filter(Typed::weak).map(Typed::dtype).reduce(Promotion::of);
-        return strong.map(dtype -> weak.map(literal -> Promotion.weak(dtype, literal)).orElse(dtype))
+        Optional<DType> strong =
+                args.stream().filter(arg -> !arg.weak()).map(Typed::dtype).reduce(Promotion::of);
+        Optional<DType> weak =
+                args.stream().filter(Typed::weak).map(Typed::dtype).reduce(Promotion::of);
+        return strong.map(dtype ->
+                        weak.map(literal -> Promotion.weak(dtype, literal)).orElse(dtype))
                 .or(() -> weak)
                 .orElseThrow();
     }

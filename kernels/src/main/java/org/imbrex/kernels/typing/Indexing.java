@@ -64,8 +64,8 @@ final class Indexing {
             throw new ShapeException("found " + ellipses + " times ... in an index, expected one at most");
         }
         if (taken > shape.rank()) {
-            throw new ShapeException("found " + taken + " indices for an array of shape " + shape + ", expected at most "
-                    + shape.rank());
+            throw new ShapeException("found " + taken + " indices for an array of shape " + shape
+                    + ", expected at most " + shape.rank());
         }
         List<Subscript> rest = Collections.nCopies((int) (shape.rank() - taken), Subscript.all());
         List<Subscript> whole = new ArrayList<>();
@@ -97,8 +97,12 @@ final class Indexing {
         long step = slice.step();
         long lowest = step > 0 ? 0 : -1;
         long highest = step > 0 ? extent : extent - 1;
-        long from = slice.from().isEmpty() ? (step > 0 ? lowest : highest) : bound(slice.from().getAsLong(), extent, lowest, highest);
-        long to = slice.to().isEmpty() ? (step > 0 ? highest : lowest) : bound(slice.to().getAsLong(), extent, lowest, highest);
+        long from = slice.from().isEmpty()
+                ? (step > 0 ? lowest : highest)
+                : bound(slice.from().getAsLong(), extent, lowest, highest);
+        long to = slice.to().isEmpty()
+                ? (step > 0 ? highest : lowest)
+                : bound(slice.to().getAsLong(), extent, lowest, highest);
         long span = step > 0 ? to - from : from - to;
         long width = step == Long.MIN_VALUE ? Long.MAX_VALUE : Math.abs(step);
         long count = span <= 0 ? 0 : (span - 1) / width + 1;
@@ -118,8 +122,8 @@ final class Indexing {
             Arrays.setAll(order, axis -> rank - 1 - axis);
         } else {
             if (axes.get().size() != rank) {
-                throw new ShapeException("found " + axes.get().size() + " axes in transpose of an array of shape " + shape
-                        + ", expected " + rank);
+                throw new ShapeException("found " + axes.get().size() + " axes in transpose of an array of shape "
+                        + shape + ", expected " + rank);
             }
             Axes.ascending(axes, shape, "transpose");
             Arrays.setAll(order, axis -> Axes.one(axes.get().get(axis), shape, "transpose"));

@@ -38,8 +38,7 @@ final class Nodes {
             case Node.Affine a ->
                 "affine " + number(a.x()) + Arrays.toString(a.offset()) + Arrays.deepToString(a.steps()) + type;
             case Node.Shift s -> "shift " + number(s.x()) + Arrays.toString(s.by()) + s.mode() + s.fill();
-            case Node.Reduce r ->
-                r.reduction() + " " + number(r.x()) + Arrays.toString(r.axes()) + r.keepdims() + type;
+            case Node.Reduce r -> r.reduction() + " " + number(r.x()) + Arrays.toString(r.axes()) + r.keepdims() + type;
             case Node.Position p -> "position " + Arrays.toString(p.axes()) + type;
             case Node.Reshape r -> "reshape " + number(r.x()) + type;
             case Node.Concat c -> "concat " + numbers(c.parts()) + c.axis() + type;
@@ -191,6 +190,7 @@ final class Nodes {
         if (some.size() < 2) {
             return some.isEmpty() ? parts.getFirst() : some.getFirst();
         }
-        return one(new Node.Concat(some, axis, new ArrayType(some.getFirst().type().dtype(), new Shape(extents))));
+        return one(
+                new Node.Concat(some, axis, new ArrayType(some.getFirst().type().dtype(), new Shape(extents))));
     }
 }

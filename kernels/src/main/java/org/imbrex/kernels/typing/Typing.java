@@ -150,7 +150,8 @@ public final class Typing {
                 throw new ExprException("found the name '" + input.name() + "', expected an input: "
                         + (inputs.isEmpty()
                                 ? "none was given"
-                                : String.join(", ", inputs.keySet().stream().sorted().toList()))
+                                : String.join(
+                                        ", ", inputs.keySet().stream().sorted().toList()))
                         + Names.nearest(input.name(), inputs.keySet())
                                 .map(name -> "; perhaps '" + name + "'")
                                 .orElse(""));
@@ -180,10 +181,12 @@ public final class Typing {
     private Typed cast(Typed x, DType dtype) {
         boolean integer = x.weak() && x.dtype() == DType.I64 && dtype.isInteger();
         if (integer && x.node() instanceof Node.Constant constant && !Promotion.holds(dtype, constant.bits())) {
-            throw new DTypeException("found the literal " + constant.bits() + " cast to " + dtype + ", expected one that "
-                    + dtype + " holds");
+            throw new DTypeException("found the literal " + constant.bits() + " cast to " + dtype
+                    + ", expected one that " + dtype + " holds");
         }
-        return x.map(node -> nodes.cast(node, dtype), x.ragged().map(Typed.Ragged::axis).orElse(0));
+        return x.map(
+                node -> nodes.cast(node, dtype),
+                x.ragged().map(Typed.Ragged::axis).orElse(0));
     }
 
     private Typed index(Expr.Index index, Typed x) {
@@ -201,8 +204,8 @@ public final class Typing {
             return elementwise.apply(Function.MUL, List.of(type(dot.a(), context), type(dot.b(), context)));
         }
         if (most > 2) {
-            throw new ShapeException("found shapes " + a.type().shape() + " and " + b.type().shape()
-                    + " in dot, expected vectors and matrices; for batches of matrices write a @ b");
+            throw new ShapeException("found shapes " + a.type().shape() + " and "
+                    + b.type().shape() + " in dot, expected vectors and matrices; for batches of matrices write a @ b");
         }
         return Typed.strong(products.product(a, b));
     }
@@ -215,7 +218,8 @@ public final class Typing {
                 .orElseGet(() -> Typed.strong(reduced(
                         reduce,
                         x.node(),
-                        Axes.ascending(reduce.axes(), x.shape(), reduce.reduction().text()))));
+                        Axes.ascending(
+                                reduce.axes(), x.shape(), reduce.reduction().text()))));
     }
 
     private Node reduced(Expr.Reduce reduce, Node x, int[] axes) {
@@ -274,7 +278,9 @@ public final class Typing {
         if (Arrays.stream(by).allMatch(offset -> offset == 0)) {
             return x;
         }
-        long fill = context.mode() == EdgeMode.CONSTANT ? fill(context.fill(), x.type().dtype()) : 0;
+        long fill = context.mode() == EdgeMode.CONSTANT
+                ? fill(context.fill(), x.type().dtype())
+                : 0;
         return nodes.one(new Node.Shift(x, by, context.mode(), fill, x.type()));
     }
 

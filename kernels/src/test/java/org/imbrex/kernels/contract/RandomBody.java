@@ -141,7 +141,13 @@ final class RandomBody {
         Value c = condition();
         Value a = pool.get(type).isEmpty() ? converted(type) : any(type);
         Value b = converted(type);
-        return random.nextInt(3) == 0 ? code.rare(c, a, b) : code.select(c, a, b);
+        if (random.nextInt(3) > 0) {
+            return code.select(c, a, b);
+        }
+        if (type != ScalarType.BOOL && random.nextBoolean()) { // another choice that shares its rare side
+            add(code.rare(c, code.add(a, any(type)), any(type)));
+        }
+        return code.rare(c, a, b);
     }
 
     private Value condition() {

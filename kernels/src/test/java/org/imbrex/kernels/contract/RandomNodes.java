@@ -53,7 +53,7 @@ final class RandomNodes {
         RandomNodes maker = new RandomNodes(new Random(seed));
         maker.grow();
         List<Node> results = new ArrayList<>();
-        int count = maker.random.nextInt(4) == 0 ? 1 + maker.random.nextInt(4) : 1;
+        int count = maker.random.nextInt(3) == 0 ? 2 + maker.random.nextInt(3) : 1;
         for (int k = 0; k < count; k++) {
             results.add(maker.recent());
         }
@@ -186,7 +186,7 @@ final class RandomNodes {
             case 6 -> Optional.of(cast(x, DType.values()[random.nextInt(8)]));
             case 7, 8, 9 -> affine(x);
             case 10, 11, 12 -> shift(x);
-            case 13, 14, 15, 16 -> reduce(x);
+            case 13, 14, 15, 16 -> x instanceof Node.Reduce reduce ? twin(reduce) : reduce(x);
             case 17 -> reshape(x);
             case 18 -> concat(x);
             default -> product(x);
@@ -272,11 +272,21 @@ final class RandomNodes {
     }
 
     private Optional<Node> reduce(Node x) {
-        Reduction reduction = Reduction.values()[random.nextInt(Reduction.values().length)];
         Shape shape = x.type().shape();
         int[] axes = java.util.stream.IntStream.range(0, shape.rank())
                 .filter(axis -> random.nextInt(5) > 1)
                 .toArray();
+        return reduce(x, axes, random.nextBoolean());
+    }
+
+    /** Another reduction of the same elements over the same axes. */
+    private Optional<Node> twin(Node.Reduce reduce) {
+        return reduce(reduce.x(), reduce.axes(), reduce.keepdims());
+    }
+
+    private Optional<Node> reduce(Node x, int[] axes, boolean keepdims) {
+        Reduction reduction = Reduction.values()[random.nextInt(Reduction.values().length)];
+        Shape shape = x.type().shape();
         boolean floats = x.type().dtype().isFloat();
         Node operand = switch (reduction) {
             case SUM, PROD, NANSUM, NANPROD -> floats ? x : cast(x, DType.I64);
@@ -295,7 +305,6 @@ final class RandomNodes {
         if (needsElements && Arrays.stream(axes).anyMatch(axis -> shape.extent(axis) == 0)) {
             return Optional.empty();
         }
-        boolean keepdims = random.nextBoolean();
         List<Long> extents = new ArrayList<>();
         for (int axis = 0; axis < shape.rank(); axis++) {
             boolean gone = Arrays.binarySearch(axes, axis) >= 0;
@@ -438,6 +447,13 @@ final class RandomNodes {
                 columns.add(to, column);
                 extents.add(to, extent);
             }
+        }
+        if (columns.size() > 1 && random.nextInt(6) == 0) { // a diagonal
+            long[] other = columns.removeLast();
+            long[] column = columns.getLast();
+            Arrays.setAll(column, axis -> column[axis] + other[axis]);
+            long shorter = Math.min(extents.removeLast(), extents.getLast());
+            extents.set(extents.size() - 1, shorter);
         }
         if (random.nextInt(4) == 0) {
             int to = random.nextInt(columns.size() + 1);

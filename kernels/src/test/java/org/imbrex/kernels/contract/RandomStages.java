@@ -39,7 +39,7 @@ public final class RandomStages {
         }
     }
 
-    private static final int STAGES_PER_BODY = 8;
+    private static final int STAGES_PER_BODY = 16;
     private static final DType[] PRODUCTS = {DType.I32, DType.I64, DType.F32, DType.F64};
 
     private final long seed;

@@ -1,6 +1,7 @@
 package org.imbrex.kernels.lower;
 
 import java.util.Random;
+import org.imbrex.kernels.contract.FuserContract;
 import org.imbrex.kernels.contract.LoweringContract;
 import org.imbrex.kernels.contract.RandomStages;
 import org.imbrex.kernels.loop.Loops;
@@ -13,20 +14,26 @@ class VectorTest {
     @Test
     void vectorCodeGivesTheReferencesBits() {
         Loops loops = new Loops(Loops.When.AT_ONCE);
-        LoweringContract.check(stage -> Lowerings.vector(stage, loops), 11, CASES, 1200);
+        LoweringContract.check(stage -> Lowerings.vector(stage, loops), 11, CASES, 500);
     }
 
     @Test
     void scalarCodeGivesTheReferencesBits() {
         Loops loops = new Loops(Loops.When.NEVER);
-        LoweringContract.check(stage -> Lowerings.vector(stage, loops), 12, CASES / 5, 1200);
+        LoweringContract.check(stage -> Lowerings.vector(stage, loops), 12, CASES / 5, 500);
+    }
+
+    @Test
+    void expressionsGiveTheBitsOfTheirNodes() {
+        Loops loops = new Loops(Loops.When.AT_ONCE);
+        FuserContract.check(stage -> Lowerings.vector(stage, loops), 5000, CASES / 10);
     }
 
     @Test
     void bodiesTooLargeForTheJitAreCut() {
         Loops loops = new Loops(Loops.When.AT_ONCE);
         RandomStages stages = new RandomStages(14, 700, 1500);
-        for (int i = 0; i < CASES / 50; i++) {
+        for (int i = 0; i < CASES / 100; i++) {
             try (RandomStages.Case c = stages.next()) {
                 LoweringContract.check(
                         c, LoweringContract.runner(Lowerings.vector(c.stage(), loops)), new Random(i));
@@ -39,7 +46,7 @@ class VectorTest {
     void compiledVectorCodeGivesTheReferencesBits() throws InterruptedException {
         Loops loops = new Loops(Loops.When.WARM, 1);
         RandomStages stages = new RandomStages(13, 4000);
-        for (int i = 0; i < CASES / 100; i++) {
+        for (int i = 0; i < CASES / 400; i++) {
             try (RandomStages.Case c = stages.next()) {
                 Lowering lowering = Lowerings.vector(c.stage(), loops);
                 LoweringContract.Runner runner = LoweringContract.runner(lowering);

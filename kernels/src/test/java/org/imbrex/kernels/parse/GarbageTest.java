@@ -13,12 +13,11 @@ import org.junit.jupiter.api.Test;
 
 /** No text makes the parser fail in any other way than by telling where it is wrong, on a small stack too. */
 class GarbageTest {
-    private static final String[] PIECES = {
-        "a", "b", "sum", "mean", "(", ")", "[", "]", ",", ":", "...", "None", "axis=", "keepdims=", "true", "1", "-1", "2.5",
-        "0x1F", "1e-3", "'wrap'", "\"", "'", "+", "-", "*", "**", "/", "//", "%", "@", "<", "==", "&", "|", "^", "~", "=",
-        "at", "stencil", "mode=", "blocks", "rolling", "reshape", "transpose", "concat", "f32", " ", "\n", "\0", "é", "😀",
-        "nan", "inf", "pi", "where", "dot", "!", "$", "_", "9223372036854775808", "1_", "0x", "1e", ".", "..",
-    };
+    private static final String[] PIECES = """
+        a b sum mean ( ) [ ] , : ... None axis= keepdims= true 1 -1 2.5 0x1F 1e-3 'wrap' " ' + - * ** / // % @ < == & |
+        ^ ~ = at stencil mode= blocks rolling reshape transpose concat f32 \0 é 😀 nan inf pi where dot ! $ _
+        9223372036854775808 1_ 0x 1e . ..
+        """.replace("\n", " \n ").split(" ");
 
     private static void tryToParse(String text, String what) {
         try {
@@ -36,7 +35,7 @@ class GarbageTest {
 
     @Test
     void randomPiecesAndCharacters() {
-        for (int seed = 0; seed < 15_000; seed++) {
+        for (int seed = 0; seed < 10_000; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             StringBuilder text = new StringBuilder();
             int length = random.nextInt(seed % 100 == 0 ? 2000 : 20);
@@ -54,7 +53,8 @@ class GarbageTest {
     void mutatedExpressions() {
         for (int seed = 0; seed < 10_000; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
-            StringBuilder text = new StringBuilder(new RandomExpr(random, true).expr(3).text());
+            StringBuilder text =
+                    new StringBuilder(new RandomExpr(random).expr(3).text());
             for (int k = 0; k < 3 && !text.isEmpty(); k++) {
                 int at = random.nextInt(text.length());
                 switch (random.nextInt(4)) {
@@ -80,13 +80,17 @@ class GarbageTest {
                 "pi", new ArrayType(DType.F32, Shape.of(4, 4)),
                 "e", new ArrayType(DType.I32, Shape.of(8)));
         int typed = 0;
-        for (int seed = 0; seed < 15_000; seed++) {
-            String text = new RandomExpr(new SplittableRandom(seed), false).expr(1 + seed % 3).text();
+        for (int seed = 0; seed < 8_000; seed++) {
+            String text = new RandomExpr(new SplittableRandom(seed))
+                    .expr(1 + seed % 3)
+                    .text();
             try {
                 Typing.check(Parser.parse(text), inputs);
                 typed++;
             } catch (ImbrexException e) {
-                assertThat(e.getMessage()).as("seed " + seed).doesNotContain("\n");
+                if (e.getMessage().indexOf('\n') >= 0) {
+                    throw new AssertionError("seed " + seed + ": " + text, e);
+                }
             } catch (RuntimeException e) {
                 throw new AssertionError("seed " + seed + ": " + text, e);
             }

@@ -17,12 +17,9 @@ public final class RandomExpr {
     private static final String[] NAMES = {"a", "b", "x1", "_t", "sum", "at", "pi", "e", "i8", "axis", "Temp_Max"};
 
     private final RandomGenerator random;
-    private final boolean literals;
 
-    /** @param literals whether leaves may be literals */
-    public RandomExpr(RandomGenerator random, boolean literals) {
+    public RandomExpr(RandomGenerator random) {
         this.random = random;
-        this.literals = literals;
     }
 
     public Expr expr(int depth) {
@@ -46,8 +43,7 @@ public final class RandomExpr {
                 yield x.index(subscripts);
             }
             case 8 ->
-                new Expr.Reduce(
-                        one(Reduction.values()), x, maybe() ? Optional.of(axes()) : Optional.empty(), maybe());
+                new Expr.Reduce(one(Reduction.values()), x, maybe() ? Optional.of(axes()) : Optional.empty(), maybe());
             case 9 -> new Expr.Transpose(x, maybe() ? Optional.of(axes()) : Optional.empty());
             case 10 -> x.reshape(random.longs(random.nextInt(4), -1, 9).toArray());
             case 11 -> Expr.concat(random.nextInt(-2, 3), x, expr(depth - 1));
@@ -62,7 +58,7 @@ public final class RandomExpr {
     }
 
     private Expr leaf() {
-        return switch (literals ? random.nextInt(6) : 6) {
+        return switch (random.nextInt(6)) {
             case 0 -> Expr.literal(integer());
             case 1 -> Expr.literal(real());
             case 2 -> Expr.literal(maybe());

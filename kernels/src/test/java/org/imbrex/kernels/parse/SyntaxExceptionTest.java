@@ -33,7 +33,8 @@ class SyntaxExceptionTest {
                 "a\u00a0+ b    | 1 | found the character U+00A0",
                 "'wrap'        | 0 | found 'wrap', expected a number",
                 "'wrap         | 0 | found a text without its end, expected '",
-                "a < b < c     | 6 | found a second comparison, expected '&' between two in parentheses, as (a < b) & (b < c)",
+                "a < b < c     | 6 | found a second comparison, expected '&' between two in parentheses, as (a < b) &"
+                        + " (b < c)",
                 "a = b         | 2 | found '=', expected an operator or the end; perhaps ==",
                 "a && b        | 3 | found '&', expected a number, a name or '('; perhaps & once",
                 "a and b       | 2 | found 'and', expected an operator or the end; perhaps &",
@@ -42,7 +43,8 @@ class SyntaxExceptionTest {
                 "b + sqr(a)    | 4 | expected perhaps 'sqrt'",
                 "arctan2(a, b) | 0 | expected perhaps 'atan2'",
                 "float32(a)    | 0 | expected perhaps 'f32'",
-                "convolve(a)   | 0 | found the unknown function 'convolve', expected one that the expression language has",
+                "convolve(a)   | 0 | found the unknown function 'convolve', expected one that the expression language"
+                        + " has",
                 "exp()         | 0 | found 0 arguments of exp, expected 1",
                 "exp(a, b)     | 0 | found 2 arguments of exp, expected 1",
                 "atan2(a)      | 0 | found 1 argument of atan2, expected 2",
@@ -70,7 +72,8 @@ class SyntaxExceptionTest {
                 "rolling(a, -2)| 11 | found -2 rows, expected 1 or more",
                 "blocks(a)     | 8 | found ')', expected ',' and a number of rows in blocks",
                 "concat()      | 0 | found no arrays in concat, expected one or more",
-                "stencil(a, mode='wrpa')| 16 | found 'wrpa', expected a mode: 'edge', 'wrap', 'reflect', 'symmetric' or a number",
+                "stencil(a, mode='wrpa')| 16 | found 'wrpa', expected a mode: 'edge', 'wrap', 'reflect', 'symmetric'"
+                        + " or a number",
                 "stencil(a, mode='constant')| 16 | expected a mode",
                 "reshape(a)    | 9 | expected ',' and a shape in reshape",
                 "9223372036854775808| 0 | found the integer '9223372036854775808', expected one from -2^63 to 2^63 - 1",
@@ -105,8 +108,10 @@ class SyntaxExceptionTest {
         assertThat(refused("sum(".repeat(20_000)).getMessage()).contains("a nesting deeper than 200");
         assertThat(refused("a + ".repeat(3000) + "a").getMessage()).contains("a chain of more than 1000 operations");
         assertThat(refused("a" + "[0]".repeat(3000)).getMessage()).contains("a chain of more than 1000 operations");
-        assertThat(refused("(" + "a + ".repeat(600) + "a)" + " + a".repeat(600)).getMessage()).contains("a chain of");
-        assertThat(refused("concat(" + "a, ".repeat(11_000) + "a)").getMessage()).contains("more than 10000 operators");
+        assertThat(refused("(" + "a + ".repeat(600) + "a)" + " + a".repeat(600)).getMessage())
+                .contains("a chain of");
+        assertThat(refused("concat(" + "a, ".repeat(11_000) + "a)").getMessage())
+                .contains("more than 10000 operators");
         assertThat(refused("a".repeat(100_001)).getMessage()).contains("an expression of 100001 characters");
         assertThat(refused("a".repeat(1_000)).getMessage()).contains("a name of 1000 characters");
     }

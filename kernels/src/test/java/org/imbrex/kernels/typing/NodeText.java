@@ -16,7 +16,10 @@ final class NodeText {
             case Node.Apply apply -> apply.function() + list(apply.args());
             case Node.Cast cast -> cast.type().dtype() + "(" + of(cast.x()) + ")";
             case Node.Affine a ->
-                of(a.x()) + Arrays.toString(a.offset()) + Arrays.deepToString(a.steps()) + a.type().shape();
+                of(a.x())
+                        + Arrays.toString(a.offset())
+                        + Arrays.deepToString(a.steps())
+                        + a.type().shape();
             case Node.Shift s ->
                 "shift(" + of(s.x()) + Arrays.toString(s.by()) + s.mode().text()
                         + (s.mode() == EdgeMode.CONSTANT ? ":" + s.fill() : "") + ")";

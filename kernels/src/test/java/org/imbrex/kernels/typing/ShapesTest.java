@@ -63,10 +63,12 @@ class ShapesTest {
             value = {
                 "x + y | x=f32(3,); y=f32(4,) | shapes (3,) and (4,) do not broadcast: 3 against 4 on axis 0",
                 "2 * (x + y) - 1 | x=f32(3,); y=f32(4,) | in 'x + y'",
-                "sum(x, axis=2) | x=f32(3, 4) | found axis 2 in sum of an array of shape (3, 4), expected one from -2 to 1",
+                "sum(x, axis=2) | x=f32(3, 4) | found axis 2 in sum of an array of shape (3, 4), expected one from -2"
+                        + " to 1",
                 "sum(x, axis=(0, -2)) | x=f32(3, 4) | found axis -2 twice in sum, expected each once",
                 "sum(x, axis=0) | x=f32() | found axis 0 in sum of an array of shape (), which has no axes",
-                "max(x) | x=f32(3, 0) | found no elements along axis 1 of an array of shape (3, 0), expected at least one for max",
+                "max(x) | x=f32(3, 0) | found no elements along axis 1 of an array of shape (3, 0), expected at least"
+                        + " one for max",
                 "argmin(x, axis=0) | x=f32(0, 3) | expected at least one for argmin",
                 "x[3] | x=f32(3,) | found index 3 on axis 0 of an array of shape (3,), expected one from -3 to 2",
                 "x[0, 0] | x=f32(3,) | found 2 indices for an array of shape (3,), expected at most 1",
@@ -75,16 +77,20 @@ class ShapesTest {
                 "transpose(x, (0,)) | x=f32(2, 3) | found 1 axes in transpose",
                 "reshape(x, (4, -1)) | x=f32(2, 3) | with 6 elements to [4, -1], expected as many elements",
                 "reshape(x, (-1, -1)) | x=f32(2, 3) | found the extent -1 in reshape",
-                "concat(x, y) | x=f32(2, 3); y=f32(2, 4) | in concat along axis 0, expected equal extents along the others",
+                "concat(x, y) | x=f32(2, 3); y=f32(2, 4) | in concat along axis 0, expected equal extents along the"
+                        + " others",
                 "concat(x, 1) | x=f32(2,) | in concat along axis 0",
                 "x @ y | x=f32(2, 3); y=f32(2, 3) | found shapes (2, 3) and (2, 3) in a @ b",
                 "x @ 2 | x=f32(2, 3) | for scalars use *",
                 "dot(x, x) | x=f32(2, 3, 3) | found shapes (2, 3, 3) and (2, 3, 3) in dot",
-                "at(x, 1) | x=f32(2, 3) | found 1 offsets in at of an array of shape (2, 3), expected one for each axis",
+                "at(x, 1) | x=f32(2, 3) | found 1 offsets in at of an array of shape (2, 3), expected one for each"
+                        + " axis",
                 "at(x, 3000000000) | x=f32(2,) | found the offset 3000000000 in at, expected one within 2^31",
-                "rolling(x, 5) | x=f32(4, 3) | found windows of 5 rows over an array of shape (4, 3), expected at most its 4 rows",
+                "rolling(x, 5) | x=f32(4, 3) | found windows of 5 rows over an array of shape (4, 3), expected at most"
+                        + " its 4 rows",
                 "blocks(x, 5) | x=f32() | found a scalar in blocks, expected an array with rows",
-                "reshape(x, (1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1)) | x=f32(1,) | rank 17, expected at most 16",
+                "reshape(x, (1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1)) | x=f32(1,) | rank 17, expected at"
+                        + " most 16",
             })
     void refusedWithWhatToDo(String expr, String inputs, String message) {
         assertThatThrownBy(() -> Tables.check(expr, inputs))

@@ -33,7 +33,9 @@ final class Tables {
         String list = text.replaceAll("[() ]", "");
         long[] extents = list.isEmpty()
                 ? new long[0]
-                : java.util.Arrays.stream(list.split(",")).mapToLong(Long::parseLong).toArray();
+                : java.util.Arrays.stream(list.split(","))
+                        .mapToLong(Long::parseLong)
+                        .toArray();
         return new Shape(extents);
     }
 

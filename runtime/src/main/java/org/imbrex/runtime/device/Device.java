@@ -11,6 +11,14 @@ public interface Device extends AutoCloseable {
     int workers();
 
     /**
+     * About what a tile should touch on it: enough that the cost of handing it over vanishes, and no more than keeps the
+     * other devices busy to the end.
+     */
+    default long tileBytes() {
+        return info().hostCpu() ? 2L << 20 : 64L << 20;
+    }
+
+    /**
      * The kernel for a stage, compiled now or found in a cache.
      *
      * @throws DeviceException UNSUPPORTED where it does not build or needs what the device lacks

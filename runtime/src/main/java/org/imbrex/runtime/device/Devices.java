@@ -75,6 +75,11 @@ public final class Devices implements AutoCloseable {
             };
             more.stream().filter(device -> !chosen.contains(device)).forEach(chosen::add);
         }
+        if (chosen.isEmpty()) {
+            throw new DeviceException(DeviceException.Kind.UNSUPPORTED, "found no device for '" + text + "'"
+                    + (notes.isEmpty() ? "" : ": " + String.join("; ", notes)) + "; expected one of "
+                    + String.join(", ", backends.keySet()));
+        }
         return new Selection(List.copyOf(chosen), List.copyOf(notes));
     }
 

@@ -1,7 +1,9 @@
 package org.imbrex.runtime.host;
 
 import java.lang.ref.Reference;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.imbrex.kernels.lower.Lowering;
 import org.imbrex.kernels.stage.Program;
@@ -15,9 +17,21 @@ import org.imbrex.runtime.memory.Span;
 
 /** Runs a host lowering in this process. */
 final class HostDevice implements Device {
+    private static final int MOST_KERNELS = 256;
+
     private final DeviceInfo info;
     private final int workers;
     private final Function<Stage, Lowering> lowering;
+
+    /** Kernels by program and stage, the latest used: a warm call lowers nothing. */
+    private final Map<String, TileKernel> kernels = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, TileKernel> eldest) {
+            return size() > MOST_KERNELS;
+        }
+    };
 
     HostDevice(DeviceInfo info, int workers, Function<Stage, Lowering> lowering) {
         this.info = info;
@@ -37,8 +51,19 @@ final class HostDevice implements Device {
 
     @Override
     public TileKernel kernel(Program program, int stage) {
+        String key = program.id() + "/" + stage;
+        synchronized (kernels) {
+            TileKernel known = kernels.get(key);
+            if (known != null) {
+                return known;
+            }
+        }
         Stage lowered = program.stages().get(stage);
-        return new Kernel(lowered, lowering.apply(lowered));
+        TileKernel kernel = new Kernel(lowered, lowering.apply(lowered));
+        synchronized (kernels) {
+            kernels.put(key, kernel);
+        }
+        return kernel;
     }
 
     @Override

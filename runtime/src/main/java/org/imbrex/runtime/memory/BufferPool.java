@@ -42,7 +42,16 @@ public final class BufferPool implements AutoCloseable {
 
     /** A buffer of at least so many bytes, to be given back. */
     public Buffer take(long bytes) {
+        return take(bytes, Long.MAX_VALUE);
+    }
+
+    /**
+     * A buffer of at least so many bytes, to be given back. Where none of its size is free, and a fresh one would
+     * bring the pool above {@code mostBytes}, what is kept for use again is freed first.
+     */
+    public Buffer take(long bytes, long mostBytes) {
         long size = sizeOf(bytes);
+        boolean full;
         synchronized (this) {
             if (closed) {
                 throw new IllegalStateException("the pool is closed");
@@ -54,6 +63,10 @@ public final class BufferPool implements AutoCloseable {
                 Buffer buffer = same.pop();
                 return new Buffer(buffer.whole.asSlice(0, bytes), size, buffer.arena, buffer.whole);
             }
+            full = freeBytes > 0 && freeBytes > mostBytes - lentBytes;
+        }
+        if (full) {
+            trim();
         }
         Arena arena = Arena.ofShared();
         try {

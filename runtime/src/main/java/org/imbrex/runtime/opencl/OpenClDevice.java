@@ -63,6 +63,12 @@ final class OpenClDevice implements Device {
         return LANES;
     }
 
+    /** A launch and its synchronising take about 50 us, on a processor's driver too. */
+    @Override
+    public long tileBytes() {
+        return info.hostCpu() ? 32L << 20 : 64L << 20;
+    }
+
     Calls calls() {
         return calls;
     }

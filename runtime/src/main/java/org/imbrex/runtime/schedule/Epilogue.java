@@ -27,6 +27,15 @@ final class Epilogue {
 
     /** @param accumulators dense over the tile's box, one for each */
     void run(Tile tile, List<MemorySegment> accumulators, List<Span> stores) {
+        run(tile, accumulators, stores, tile.elements() < FEW);
+    }
+
+    /** As {@link #run}, by the oracle. */
+    void runReference(Tile tile, List<MemorySegment> accumulators, List<Span> stores) {
+        run(tile, accumulators, stores, true);
+    }
+
+    private void run(Tile tile, List<MemorySegment> accumulators, List<Span> stores, boolean reference) {
         ReduceStage reduce = (ReduceStage) stage;
         long[] box = new long[tile.lo().length];
         for (int axis = 0; axis < box.length; axis++) {
@@ -48,7 +57,7 @@ final class Epilogue {
             to[k] = stores.get(k).base(view.dtype().bytes());
         }
         MapStage map = new MapStage(box, loads, reduce.epilogue(), views);
-        boolean few = tile.elements() < FEW;
-        (few ? Lowerings.reference(map) : Lowerings.vector(map)).run(new Tile(0, new long[box.length], box, 0, 1), from, to);
+        (reference ? Lowerings.reference(map) : Lowerings.vector(map))
+                .run(new Tile(0, new long[box.length], box, 0, 1), from, to);
     }
 }

@@ -4,149 +4,123 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
 import org.imbrex.runtime.device.Device;
-import org.imbrex.runtime.device.TileKernel.TileTimes;
-import org.imbrex.runtime.trace.TileEvent;
 import org.imbrex.runtime.trace.Trace;
 
-/** Counts what a run does, from all its workers. */
+/** A run's account: what its workers have tallied, its faults and its attestations. */
 final class Ledger {
-    private static final int MOST_NOTES = 200;
-
-    /** Where time goes. */
-    enum Phase {
-        READ,
-        UPLOAD,
-        KERNEL,
-        DOWNLOAD,
-        MERGE,
-        WRITE,
-        VERIFY
-    }
+    private static final int MOST_NOTES = 100;
 
     private final List<Device> devices;
     private final Trace trace;
     private final Progress progress;
+    private final Clock clock;
     private final long tiles;
-    private final LongAdder[] phases = new LongAdder[Phase.values().length];
-    private final LongAdder[] deviceTiles;
-    private final LongAdder[] deviceNanos;
-    private final LongAdder[] bytesUp;
-    private final LongAdder[] bytesDown;
+    private final Tally total;
     private final AtomicLong done = new AtomicLong();
-    private final AtomicLong verified = new AtomicLong();
-    private final AtomicInteger faults = new AtomicInteger();
-    private final List<String> notes = new ArrayList<>();
+    private final List<String> planNotes;
+    private final Map<String, Integer> faults = new LinkedHashMap<>();
     private final List<Summary.Attestation> attestations = new ArrayList<>();
+    private int faultCount;
+    private int unnamedFaults;
 
-    Ledger(List<Device> devices, RunOptions options, Plan plan) {
+    Ledger(List<Device> devices, RunOptions options, Plan plan, Clock clock) {
         this.devices = devices;
         this.trace = options.trace();
         this.progress = options.progress();
+        this.clock = clock;
         this.tiles = plan.tiles();
-        for (int k = 0; k < phases.length; k++) {
-            phases[k] = new LongAdder();
-        }
-        deviceTiles = adders();
-        deviceNanos = adders();
-        bytesUp = adders();
-        bytesDown = adders();
-        notes.addAll(plan.notes());
+        this.total = new Tally(devices.size());
+        this.planNotes = plan.notes();
     }
 
-    private LongAdder[] adders() {
-        LongAdder[] adders = new LongAdder[devices.size()];
-        for (int k = 0; k < adders.length; k++) {
-            adders[k] = new LongAdder();
-        }
-        return adders;
+    Tally tally() {
+        return new Tally(devices.size());
+    }
+
+    /** Called when no worker is at work. */
+    void add(Tally tally) {
+        total.add(tally);
+    }
+
+    long now() {
+        return clock.nanos();
     }
 
     /** A piece of work on a tile that ends now. */
-    void spent(Phase phase, String what, long began) {
-        long now = System.nanoTime();
-        phases[phase.ordinal()].add(now - began);
+    void spent(Tally tally, Phase phase, Object tile, long began) {
+        long now = clock.nanos();
+        tally.spent(phase, now - began);
         if (trace != Trace.NONE) {
-            trace.span(what, phase.name().toLowerCase(java.util.Locale.ROOT), began, now);
+            trace.span(phase.text() + " " + tile, phase.text(), began, now);
         }
     }
 
-    void ran(int device, Object tile, TileTimes times, long began) {
-        deviceTiles[device].increment();
-        deviceNanos[device].add(times.kernelNanos());
-        bytesUp[device].add(times.bytesUp());
-        bytesDown[device].add(times.bytesDown());
-        phases[Phase.UPLOAD.ordinal()].add(times.uploadNanos());
-        phases[Phase.KERNEL.ordinal()].add(times.kernelNanos());
-        phases[Phase.DOWNLOAD.ordinal()].add(times.downloadNanos());
+    /** A kernel's run that ends now. */
+    void ran(int device, Object tile, long began) {
         if (trace != Trace.NONE) {
-            trace.span(tile + " on " + devices.get(device).info().id(), "kernel", began, System.nanoTime());
-        }
-        TileEvent event = new TileEvent();
-        if (event.isEnabled()) {
-            event.phase = "kernel";
-            event.tile = tile.toString();
-            event.device = devices.get(device).info().id();
-            event.commit();
+            trace.span(tile + " on " + devices.get(device).info().id(), "kernel", began, clock.nanos());
         }
     }
 
-    void finished() {
-        long now = done.incrementAndGet();
+    void finished(long count) {
         if (progress != Progress.NONE) {
-            progress.tiles(now, tiles);
+            progress.tiles(done.addAndGet(count), tiles);
         }
     }
 
-    void verified() {
-        verified.incrementAndGet();
-    }
-
-    void fault(String note) {
-        faults.incrementAndGet();
-        synchronized (notes) {
-            if (notes.size() < MOST_NOTES && !notes.contains(note)) {
-                notes.add(note);
-            }
+    /** Notes are told once, with how often they came. */
+    synchronized void fault(String note) {
+        faultCount++;
+        if (faults.size() < MOST_NOTES || faults.containsKey(note)) {
+            faults.merge(note, 1, Integer::sum);
+        } else {
+            unnamedFaults++;
         }
     }
 
-    void attest(Summary.Attestation attestation) {
-        synchronized (attestations) {
-            attestations.add(attestation);
-        }
+    synchronized void attest(Summary.Attestation attestation) {
+        attestations.add(attestation);
     }
 
-    Summary summary(Plan plan, long peakBytes, long planNanos, long wallNanos) {
+    private synchronized List<String> notes() {
+        if (faultCount == 0) {
+            return planNotes;
+        }
+        List<String> notes = new ArrayList<>(planNotes);
+        faults.forEach((note, times) -> notes.add(times == 1 ? note : note + " (" + times + " times)"));
+        if (unnamedFaults > 0) {
+            notes.add("and " + unnamedFaults + " faults more");
+        }
+        return List.copyOf(notes);
+    }
+
+    synchronized Summary summary(Plan plan, long peakBytes, long planNanos, long wallNanos) {
         List<Summary.DeviceUse> uses = new ArrayList<>();
         for (int k = 0; k < devices.size(); k++) {
-            if (deviceTiles[k].sum() > 0) {
+            if (total.tiles[k] > 0) {
                 uses.add(new Summary.DeviceUse(
                         devices.get(k).info().id(),
                         devices.get(k).info().name(),
-                        deviceTiles[k].sum(),
-                        deviceNanos[k].sum(),
-                        bytesUp[k].sum(),
-                        bytesDown[k].sum()));
+                        total.tiles[k],
+                        total.kernelNanos[k],
+                        total.bytesUp[k],
+                        total.bytesDown[k]));
             }
         }
         Map<String, Long> nanos = new LinkedHashMap<>();
         for (Phase phase : Phase.values()) {
-            nanos.put(phase.name().toLowerCase(java.util.Locale.ROOT), phases[phase.ordinal()].sum());
+            nanos.put(phase.text(), total.phaseNanos[phase.ordinal()]);
         }
-        double operations =
-                plan.stages().stream().mapToDouble(Plan.StagePlan::operations).sum();
         return new Summary(
                 List.copyOf(uses),
-                List.copyOf(notes),
-                faults.get(),
-                verified.get(),
+                notes(),
+                faultCount,
+                total.verified,
                 plan.bytesRead(),
                 plan.bytesWritten(),
-                operations,
+                plan.operations(),
                 peakBytes,
                 planNanos,
                 wallNanos,

@@ -6,6 +6,8 @@ import java.util.List;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.stage.Stage;
 import org.imbrex.kernels.stage.Tile;
+import org.imbrex.kernels.stage.View;
+import org.imbrex.kernels.type.ImbrexException;
 import org.imbrex.runtime.memory.BufferPool;
 import org.imbrex.runtime.memory.MemoryBudget;
 import org.imbrex.runtime.memory.Sink;
@@ -16,6 +18,8 @@ import org.imbrex.runtime.tile.Footprint;
 
 /** Where each buffer of one run lies, and the memory that the run holds. */
 final class Placement implements AutoCloseable {
+    private static final Span NOTHING = new Span(MemorySegment.NULL, 0);
+
     private final Program program;
     private final Plan plan;
     private final BufferPool pool;
@@ -56,7 +60,7 @@ final class Placement implements AutoCloseable {
         for (var view : stage.stores()) {
             int buffer = view.buffer();
             Plan.BufferPlan where = plan.buffers().get(buffer);
-            if (memory[buffer] != null || where.where() == Plan.Where.IN_PARTS) {
+            if (memory[buffer] != null || where.where().inParts()) {
                 continue;
             }
             long bytes = Math.max(1, program.buffers().get(buffer).bytes());
@@ -84,11 +88,21 @@ final class Placement implements AutoCloseable {
         }
     }
 
-    /** Memory from the pool, counted against the budget until it is closed. */
+    /**
+     * Memory from the pool, counted against the budget until it is closed.
+     *
+     * @throws ImbrexException where the machine has none
+     */
     Lent take(long bytes) {
-        BufferPool.Buffer buffer = pool.take(bytes);
-        budget.take(buffer.bytes());
-        return new Lent(buffer, pool, budget);
+        try {
+            BufferPool.Buffer buffer = pool.take(bytes, budget.bytes());
+            budget.take(buffer.bytes());
+            return new Lent(buffer, pool, budget);
+        } catch (OutOfMemoryError e) {
+            throw new ImbrexException("this machine has no " + bytes + " bytes of memory left for a part of an array,"
+                    + " with " + budget.used() + " of a budget of " + budget.bytes()
+                    + " bytes in use: set a smaller memory budget", e);
+        }
     }
 
     record Lent(BufferPool.Buffer buffer, BufferPool pool, MemoryBudget budget) implements AutoCloseable {
@@ -110,33 +124,30 @@ final class Placement implements AutoCloseable {
     }
 
     /** One span for each load; what must be brought is read into memory that {@code taken} then holds. */
-    List<Span> loads(Stage stage, Tile tile, List<Lent> taken) {
-        List<Span> spans = new ArrayList<>(stage.loads().size());
-        for (int load = 0; load < stage.loads().size(); load++) {
-            int buffer = stage.loads().get(load).buffer();
-            if (memory[buffer] != null) {
-                spans.add(new Span(memory[buffer], 0));
-                continue;
+    List<Span> loads(Stage stage, Tile tile, TileMemory parts, List<Lent> taken) {
+        Span[] spans = new Span[stage.loads().size()];
+        for (TileMemory.Part part : parts.parts(tile)) {
+            Span span = memory[part.buffer()] != null ? new Span(memory[part.buffer()], 0) : read(part, taken);
+            for (int load : part.loads()) {
+                spans[load] = span;
             }
-            Span known = null;
-            for (int before = 0; before < load && known == null; before++) {
-                known = stage.loads().get(before).buffer() == buffer ? spans.get(before) : null;
-            }
-            spans.add(known != null ? known : read(stage, buffer, tile, taken));
         }
-        return spans;
+        for (int load = 0; load < spans.length; load++) {
+            spans[load] = spans[load] == null ? NOTHING : spans[load];
+        }
+        return List.of(spans);
     }
 
-    private Span read(Stage stage, int buffer, Tile tile, List<Lent> taken) {
-        long[] range = Footprint.bufferRange(stage, buffer, tile);
-        long count = range[1] - range[0] + 1;
-        if (count <= 0) {
-            return new Span(MemorySegment.NULL, 0);
-        }
-        Lent lent = take(count * program.buffers().get(buffer).dtype().bytes());
+    /** Spans of whole buffers, for stages that are {@link #isResident}. */
+    List<Span> whole(List<View> views) {
+        return views.stream().map(view -> new Span(memory[view.buffer()], 0)).toList();
+    }
+
+    private Span read(TileMemory.Part part, List<Lent> taken) {
+        Lent lent = take(part.count() * program.buffers().get(part.buffer()).dtype().bytes());
         taken.add(lent);
-        ((Source.Chunked) sources[buffer]).read(range[0], count, lent.memory());
-        return new Span(lent.memory(), range[0]);
+        ((Source.Chunked) sources[part.buffer()]).read(part.first(), part.count(), lent.memory());
+        return new Span(lent.memory(), part.first());
     }
 
     /** One span for each store: the buffer itself, or memory that {@link #write} hands to the sink. */
@@ -161,14 +172,17 @@ final class Placement implements AutoCloseable {
         return new Span(lent.memory(), range[0]);
     }
 
-    /** Hands to sinks what a tile has written beside the buffers. */
-    void write(Stage stage, Tile tile, List<Span> stores) {
+    /** Hands to sinks what a tile has written beside the buffers; how many bytes. */
+    long write(Stage stage, Tile tile, List<Span> stores) {
+        long bytes = 0;
         for (int store = 0; store < stores.size(); store++) {
-            int buffer = stage.stores().get(store).buffer();
-            if (memory[buffer] == null) {
-                Rows.write((Sink.Chunked) sinks[buffer], stage.stores().get(store), tile, stores.get(store));
+            View view = stage.stores().get(store);
+            if (memory[view.buffer()] == null) {
+                Rows.write((Sink.Chunked) sinks[view.buffer()], view, tile, stores.get(store));
+                bytes += tile.elements() * view.dtype().bytes();
             }
         }
+        return bytes;
     }
 
     private void free(int buffer) {

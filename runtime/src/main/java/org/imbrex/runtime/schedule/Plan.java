@@ -32,10 +32,16 @@ public record Plan(
         IN_PLACE,
         /** Read or written in parts as tiles need them. */
         IN_PARTS,
+        /** Written in parts, one after another. */
+        IN_ORDER,
         /** An intermediate array in memory. */
         MEMORY,
         /** An intermediate array in a temporary file. */
-        SPILLED
+        SPILLED;
+
+        boolean inParts() {
+            return this == IN_PARTS || this == IN_ORDER;
+        }
     }
 
     /** @param lastStage the last stage that reads or writes it */
@@ -46,8 +52,32 @@ public record Plan(
      *
      * @param bytesRead of elements that the stage reads once, as far as they differ
      * @param operations arithmetic instructions in all, loads and constants apart
+     * @param hands how many tiles are in flight at most
+     * @param handBytes what each of them may take from the pool; a tile that would take more is cut in halves
+     * @param grains for each device, how many tiles that lie together it takes as one
      */
-    public record StagePlan(Tiling tiling, String kind, long bytesRead, long bytesWritten, double operations, long tileBytes) {}
+    public record StagePlan(
+            Tiling tiling,
+            String kind,
+            long bytesRead,
+            long bytesWritten,
+            double operations,
+            int hands,
+            long handBytes,
+            List<Integer> grains) {}
+
+    public double operations() {
+        return stages.stream().mapToDouble(StagePlan::operations).sum();
+    }
+
+    /** For each buffer, whether it is read or written in parts. */
+    boolean[] inParts() {
+        boolean[] inParts = new boolean[buffers.size()];
+        for (int number = 0; number < inParts.length; number++) {
+            inParts[number] = buffers.get(number).where().inParts();
+        }
+        return inParts;
+    }
 
     public long tiles() {
         return stages.stream().mapToLong(stage -> stage.tiling().count()).sum();
@@ -87,10 +117,11 @@ public record Plan(
         for (int number = 0; number < stages.size(); number++) {
             StagePlan stage = stages.get(number);
             Tiling tiling = stage.tiling();
-            line(text, "stage %d   %s over %s: %,d tiles of %s%s; reads %,d bytes, writes %,d, %,.0f operations", number,
+            line(text, "stage %d   %s over %s: %,d tiles of %s%s, %d at a time; reads %,d bytes, writes %,d, %,.0f operations", number,
                     stage.kind(), java.util.Arrays.toString(tiling.domain()), tiling.count(),
                     java.util.Arrays.toString(tiling.box()),
                     tiling.splitsLeaves() ? " × " + tiling.run() + " leaves" : "",
+                    stage.hands(),
                     stage.bytesRead(), stage.bytesWritten(), stage.operations());
         }
         return text.toString();

@@ -4,10 +4,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.imbrex.kernels.stage.Program;
+import org.imbrex.kernels.stage.Stage;
 import org.imbrex.kernels.type.ShapeException;
 import org.imbrex.runtime.device.Device;
 import org.imbrex.runtime.device.DeviceException;
@@ -17,8 +15,7 @@ import org.imbrex.runtime.memory.BufferPool;
 import org.imbrex.runtime.memory.MemoryBudget;
 import org.imbrex.runtime.memory.Sink;
 import org.imbrex.runtime.memory.Source;
-import org.imbrex.runtime.tile.Tiling;
-import org.imbrex.runtime.trace.PlanEvent;
+import org.imbrex.runtime.trace.Flight;
 import org.imbrex.runtime.trace.Trace;
 
 /** Runs programs on this machine's devices; may be used by several threads. */
@@ -28,12 +25,20 @@ public final class Scheduler implements AutoCloseable {
 
     private final Devices devices;
     private final BufferPool pool;
-    private final ExecutorService workers;
+    private final Crew crew;
+    private final Clock clock;
     private final Map<PlanKey, Planned> plans = lru(MOST_PLANS);
     private final Map<KernelKey, TileKernel> kernels = lru(MOST_KERNELS);
 
     private record PlanKey(
-            String program, String device, int threads, List<Long> tile, long memory, boolean fast, List<Planner.Given> hands) {}
+            String program,
+            String device,
+            int threads,
+            List<Long> tile,
+            long memory,
+            boolean verify,
+            boolean fast,
+            List<Planner.Given> given) {}
 
     private record Planned(Plan plan, Devices.Selection selection) {}
 
@@ -44,10 +49,19 @@ public final class Scheduler implements AutoCloseable {
      * @param pool where memory comes from; the caller closes it
      */
     public Scheduler(Devices devices, BufferPool pool) {
+        this(devices, pool, Crew.threads(), Clock.SYSTEM);
+    }
+
+    /**
+     * A scheduler whose workers and time are the caller's.
+     *
+     * @param crew is closed with this
+     */
+    public Scheduler(Devices devices, BufferPool pool, Crew crew, Clock clock) {
         this.devices = devices;
         this.pool = pool;
-        this.workers = Executors.newCachedThreadPool(
-                Thread.ofPlatform().daemon().name("imbrex-worker-", 0).factory());
+        this.crew = crew;
+        this.clock = clock;
     }
 
     private static <K, V> Map<K, V> lru(int most) {
@@ -68,10 +82,10 @@ public final class Scheduler implements AutoCloseable {
 
     private Planned planned(Program program, List<Source> inputs, List<Sink> results, RunOptions options) {
         Planner.Given[] given = new Planner.Given[program.buffers().size()];
-        List<Planner.Given> hands = new ArrayList<>(inputs.size() + results.size());
+        List<Planner.Given> list = new ArrayList<>(inputs.size() + results.size());
         for (int k = 0; k < inputs.size(); k++) {
             given[k] = inputs.get(k) instanceof Source.Chunked ? Planner.Given.IN_PARTS : Planner.Given.IN_PLACE;
-            hands.add(given[k]);
+            list.add(given[k]);
         }
         for (int k = 0; k < results.size(); k++) {
             Planner.Given how = switch (results.get(k)) {
@@ -79,31 +93,34 @@ public final class Scheduler implements AutoCloseable {
                 case Sink.Resident resident -> Planner.Given.IN_PLACE;
             };
             given[program.results().get(k)] = how;
-            hands.add(how);
+            list.add(how);
         }
         List<Long> tile = options.tile()
                 .map(box -> java.util.Arrays.stream(box).boxed().toList())
                 .orElse(List.of());
         PlanKey key = new PlanKey(
-                program.id(), options.device(), options.threads(), tile, options.memoryBytes(), options.fast(), hands);
+                program.id(),
+                options.device(),
+                options.threads(),
+                tile,
+                options.memoryBytes(),
+                options.verify() > 0,
+                options.fast(),
+                list);
         synchronized (plans) {
             Planned known = plans.get(key);
             if (known != null) {
                 return known;
             }
         }
-        PlanEvent event = new PlanEvent();
-        event.begin();
+        Flight planning = Flight.plan();
         long work = 0;
-        for (int k = 0; k < program.buffers().size(); k++) {
-            work += program.buffers().get(k).bytes();
+        for (Program.Buffer buffer : program.buffers()) {
+            work += buffer.bytes();
         }
         Devices.Selection selection = devices.select(options.device(), options.fast(), work);
         Planned made = new Planned(new Planner(program, options, selection, given).plan(), selection);
-        event.program = program.id();
-        event.stages = program.stages().size();
-        event.tiles = made.plan().tiles();
-        event.commit();
+        planning.planned(program.id(), program.stages().size(), made.plan().tiles());
         synchronized (plans) {
             plans.put(key, made);
         }
@@ -124,103 +141,111 @@ public final class Scheduler implements AutoCloseable {
             throw new ShapeException("found " + inputs.size() + " inputs and " + results.size() + " results, expected "
                     + program.inputs().size() + " and " + program.results().size());
         }
-        long began = System.nanoTime();
+        long began = clock.nanos();
         Planned planned = planned(program, inputs, results, options);
         Plan plan = planned.plan();
-        long planNanos = System.nanoTime() - began;
+        long planNanos = clock.nanos() - began;
         if (options.trace() != Trace.NONE) {
             options.trace().span("plan", "plan", began, began + planNanos);
         }
         List<Device> chosen = planned.selection().devices();
-        Ledger ledger = new Ledger(chosen, options, plan);
+        Ledger ledger = new Ledger(chosen, options, plan, clock);
         MemoryBudget budget = new MemoryBudget(plan.budgetBytes());
         boolean[] lost = new boolean[chosen.size()];
         try (Placement placement = new Placement(program, plan, inputs, results, pool, budget)) {
-            for (Plan.StagePlan stage : plan.stages()) {
+            for (int number = 0; number < plan.stages().size(); number++) {
                 options.cancellation().check();
-                run(program, stage.tiling(), chosen, lost, placement, ledger, options);
+                run(program, plan, number, chosen, lost, placement, ledger, options);
             }
         }
-        return ledger.summary(plan, budget.peak(), planNanos, System.nanoTime() - began);
+        return ledger.summary(plan, budget.peak(), planNanos, clock.nanos() - began);
     }
 
     private void run(
             Program program,
-            Tiling tiling,
+            Plan plan,
+            int number,
             List<Device> chosen,
             boolean[] lost,
             Placement placement,
             Ledger ledger,
             RunOptions options) {
-        var stage = program.stages().get(tiling.stage());
+        Stage stage = program.stages().get(number);
+        Plan.StagePlan stagePlan = plan.stages().get(number);
         placement.begin(stage);
-        StageKernels stageKernels = kernels(program, tiling.stage(), chosen, lost, ledger);
-        Verifier verifier = new Verifier(stage, placement, ledger, options);
-        StageRun run = new StageRun(program, tiling, placement, stageKernels, verifier, ledger, options);
-        List<Integer> hands = new ArrayList<>();
-        for (int number = 0; number < chosen.size(); number++) {
-            int count = Planner.workers(chosen.get(number), options);
-            for (int k = 0; k < count && hands.size() < tiling.count(); k++) {
-                hands.add(number);
-            }
-        }
+        StageKernels stageKernels = kernels(program, number, chosen, lost, ledger, options);
+        TileMemory memory = new TileMemory(stage, plan.inParts(), options.verify() > 0);
+        Verifier verifier = new Verifier(stage, memory, placement, ledger, options, chosen.size());
+        StageRun run = new StageRun(
+                stage, plan, stagePlan, memory, placement, stageKernels, verifier, ledger, options.cancellation());
+        List<Tally> tallies = new ArrayList<>();
+        List<Hand> hands = hands(run, chosen, tallies, options);
         if (!hands.isEmpty()) {
-            work(run, hands);
+            crew.work(hands);
+            tallies.forEach(ledger::add);
         }
         run.finish();
-        placement.end(tiling.stage());
+        placement.end(number);
     }
 
-    /** The caller is the first worker: a stage of one tile is handed to nobody. */
-    private void work(StageRun run, List<Integer> hands) {
-        CountDownLatch others = new CountDownLatch(hands.size() - 1);
-        for (int device : hands.subList(1, hands.size())) {
-            workers.execute(() -> {
-                try {
-                    run.work(device);
-                } finally {
-                    others.countDown();
+    /** As many as planned, in turn one for each worker of each device that takes the stage. */
+    private static List<Hand> hands(StageRun run, List<Device> chosen, List<Tally> tallies, RunOptions options) {
+        long most = Math.min(run.plan.hands(), run.plan.tiling().count());
+        List<Hand> hands = new ArrayList<>();
+        // a second round where hands are more than workers
+        for (int before = -1; hands.size() < most && before < hands.size(); ) {
+            before = hands.size();
+            for (int number = 0; number < chosen.size(); number++) {
+                int workers = run.kernels.at(number) == null ? 0 : Planner.workers(chosen.get(number), options);
+                for (int k = 0; k < workers && hands.size() < most; k++) {
+                    Tally tally = run.ledger.tally();
+                    tallies.add(tally);
+                    hands.add(new Hand(run, number, tally));
                 }
-            });
-        }
-        run.work(hands.getFirst());
-        boolean interrupted = false;
-        while (true) {
-            try {
-                others.await();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true; // workers still use the caller's memory: wait for them, then tell
             }
         }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        return hands;
     }
 
-    private StageKernels kernels(Program program, int stage, List<Device> chosen, boolean[] lost, Ledger ledger) {
+    private StageKernels kernels(
+            Program program, int stage, List<Device> chosen, boolean[] lost, Ledger ledger, RunOptions options) {
         TileKernel[] found = new TileKernel[chosen.size()];
-        DeviceException first = null;
+        DeviceException[] reasons = new DeviceException[chosen.size()];
+        int[] workers = new int[chosen.size()];
         boolean any = false;
         for (int number = 0; number < found.length; number++) {
+            Device device = chosen.get(number);
+            workers[number] = Planner.workers(device, options);
             if (lost[number]) {
+                reasons[number] = new DeviceException(DeviceException.Kind.LOST, "lost in an earlier stage");
                 continue;
             }
-            Device device = chosen.get(number);
             try {
                 found[number] = kernel(program, stage, device);
                 any = true;
             } catch (DeviceException e) {
-                first = first == null ? e : first;
+                reasons[number] = e;
+                lost[number] = e.kind() == DeviceException.Kind.LOST;
                 ledger.fault(device.info().id() + ": does not take stage " + stage + ": " + e.getMessage());
             }
         }
         if (!any) {
-            throw first != null
-                    ? first
-                    : new DeviceException(DeviceException.Kind.LOST, "no device is left for stage " + stage);
+            throw noneTakes(stage, chosen, reasons);
         }
-        return new StageKernels(chosen, found, lost);
+        return new StageKernels(chosen, found, reasons, lost, workers);
+    }
+
+    private static DeviceException noneTakes(int stage, List<Device> chosen, DeviceException[] reasons) {
+        StringBuilder text = new StringBuilder("no device takes stage ").append(stage);
+        String between = ": ";
+        for (int number = 0; number < reasons.length; number++) {
+            text.append(between)
+                    .append(chosen.get(number).info().id())
+                    .append(": ")
+                    .append(reasons[number].getMessage());
+            between = "; ";
+        }
+        return new DeviceException(reasons[0].kind(), text.toString(), reasons[0]);
     }
 
     private TileKernel kernel(Program program, int stage, Device device) {
@@ -240,6 +265,6 @@ public final class Scheduler implements AutoCloseable {
 
     @Override
     public void close() {
-        workers.shutdown();
+        crew.close();
     }
 }

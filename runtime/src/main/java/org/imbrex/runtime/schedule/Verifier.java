@@ -6,6 +6,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.imbrex.kernels.element.Elements;
 import org.imbrex.kernels.element.Walk;
 import org.imbrex.kernels.lower.Lowerings;
@@ -19,26 +20,38 @@ import org.imbrex.kernels.type.DType;
 import org.imbrex.runtime.device.Device;
 import org.imbrex.runtime.device.TileKernel;
 import org.imbrex.runtime.memory.Span;
-import org.imbrex.runtime.tile.Footprint;
 
 /** Computes a share of the tiles again by the reference, compares bits, and attests tiles where asked. */
 final class Verifier {
     private final Stage stage;
+    private final TileMemory memory;
     private final Placement placement;
     private final Ledger ledger;
     private final double share;
     private final boolean attest;
+    private final AtomicIntegerArray seen;
     private HostKernel reference;
 
-    Verifier(Stage stage, Placement placement, Ledger ledger, RunOptions options) {
+    Verifier(Stage stage, TileMemory memory, Placement placement, Ledger ledger, RunOptions options, int devices) {
         this.stage = stage;
+        this.memory = memory;
         this.placement = placement;
         this.ledger = ledger;
         this.share = options.verify();
         this.attest = options.attest();
+        this.seen = new AtomicIntegerArray(devices);
     }
 
-    void check(long number, Tile tile, Device device, TileKernel kernel, List<Span> loads, List<Span> stores) {
+    /** After a device has computed a tile; {@code at} is the device's number. */
+    void check(
+            long number,
+            Tile tile,
+            int at,
+            Device device,
+            TileKernel kernel,
+            List<Span> loads,
+            List<Span> stores,
+            Tally tally) {
         if (attest) {
             ledger.attest(new Summary.Attestation(
                     tile.toString(),
@@ -48,11 +61,35 @@ final class Verifier {
                     inputDigest(tile, loads),
                     resultDigest(tile, stores)));
         }
-        if (share > 0 && (number == 0 || chosen(number))) {
-            long began = System.nanoTime();
+        // beside the share, each stage's first tile, and the first one of each device
+        if (share > 0 && (number == 0 || chosen(number) || seen.get(at) == 0)) {
+            seen.set(at, 1);
+            long began = ledger.now();
             compare(tile, device, loads, stores);
-            ledger.verified();
-            ledger.spent(Ledger.Phase.VERIFY, "verify", began);
+            tally.verified++;
+            ledger.spent(tally, Phase.VERIFY, tile, began);
+        }
+    }
+
+    /** After merged accumulators have become results on this machine's own processor. */
+    void checkEpilogue(
+            long number, Tile tile, Epilogue epilogue, List<MemorySegment> accumulators, List<Span> stores, Tally tally) {
+        if (share > 0 && (chosen(number) || number == 0)) {
+            long began = ledger.now();
+            List<Placement.Lent> taken = new ArrayList<>();
+            try {
+                List<Span> again = new ArrayList<>();
+                for (int k = 0; k < stores.size(); k++) {
+                    again.add(placement.scratch(stage, k, tile, taken));
+                }
+                epilogue.runReference(tile, accumulators, again);
+                for (int k = 0; k < stores.size(); k++) {
+                    compare(tile, "the epilogue", k, false, stores.get(k), again.get(k));
+                }
+            } finally {
+                taken.forEach(Placement.Lent::close);
+            }
+            ledger.spent(tally, Phase.VERIFY, tile, began);
         }
     }
 
@@ -86,7 +123,7 @@ final class Verifier {
             }
             reference().run(tile, from, to);
             for (int k = 0; k < stores.size(); k++) {
-                compare(tile, device, k, partial, stores.get(k), again.get(k));
+                compare(tile, device.info().id(), k, partial, stores.get(k), again.get(k));
             }
         } finally {
             taken.forEach(Placement.Lent::close);
@@ -104,14 +141,14 @@ final class Verifier {
         return reference;
     }
 
-    private void compare(Tile tile, Device device, int store, boolean partial, Span found, Span expected) {
+    private void compare(Tile tile, String who, int store, boolean partial, Span found, Span expected) {
         if (Walk.isEmpty(tile.lo(), tile.hi())) {
             return;
         }
         if (partial) {
             DType dtype = Elements.dense(type(store));
             for (long i = 0; i < tile.elements(); i++) {
-                compare(tile, device, dtype, i, found.memory().address(), expected.memory().address());
+                compare(tile, who, dtype, i, found.memory().address(), expected.memory().address());
             }
             return;
         }
@@ -121,7 +158,7 @@ final class Verifier {
             long element = view.element(index);
             compare(
                     tile,
-                    device,
+                    who,
                     view.dtype(),
                     element,
                     found.base(view.dtype().bytes()),
@@ -129,11 +166,11 @@ final class Verifier {
         } while (Walk.next(index, tile.lo(), tile.hi()));
     }
 
-    private static void compare(Tile tile, Device device, DType dtype, long element, long found, long expected) {
+    private static void compare(Tile tile, String who, DType dtype, long element, long found, long expected) {
         long a = Elements.read(dtype, found + element * dtype.bytes());
         long b = Elements.read(dtype, expected + element * dtype.bytes());
         if (a != b && !(isNaN(dtype, a) && isNaN(dtype, b))) {
-            throw new WrongBitsException(device.info().id() + " gave other bits than the reference in tile " + tile
+            throw new WrongBitsException(who + " gave other bits than the reference in tile " + tile
                     + ": element " + element + " is 0x" + Long.toHexString(a) + " instead of 0x" + Long.toHexString(b)
                     + "; no result of this run is used");
         }
@@ -149,13 +186,10 @@ final class Verifier {
 
     private String inputDigest(Tile tile, List<Span> loads) {
         MessageDigest digest = sha256();
-        List<Integer> seen = new ArrayList<>();
-        for (int load = 0; load < loads.size(); load++) {
-            View view = stage.loads().get(load);
-            if (!seen.contains(view.buffer())) {
-                seen.add(view.buffer());
-                add(digest, view.dtype(), Footprint.bufferRange(stage, view.buffer(), tile), loads.get(load));
-            }
+        for (TileMemory.Part part : memory.parts(tile)) {
+            int load = part.loads().getFirst();
+            DType dtype = stage.loads().get(load).dtype();
+            add(digest, dtype, part.first(), part.last(), loads.get(load));
         }
         return HexFormat.of().formatHex(digest.digest());
     }
@@ -183,10 +217,10 @@ final class Verifier {
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    private static void add(MessageDigest digest, DType dtype, long[] range, Span span) {
+    private static void add(MessageDigest digest, DType dtype, long first, long last, Span span) {
         long width = dtype.bytes();
-        for (long at = range[0]; at <= range[1]; at += 1 << 20) {
-            long run = Math.min(1 << 20, range[1] - at + 1);
+        for (long at = first; at <= last; at += 1 << 20) {
+            long run = Math.min(1 << 20, last - at + 1);
             digest.update(span.memory().asSlice((at - span.first()) * width, run * width).asByteBuffer());
         }
     }

@@ -1,5 +1,6 @@
 package org.imbrex.runtime.tile;
 
+import java.util.Optional;
 import java.util.function.ToLongFunction;
 import org.imbrex.kernels.stage.ReduceStage;
 import org.imbrex.kernels.stage.Stage;
@@ -47,13 +48,22 @@ public final class Tiler {
      * @throws ImbrexException where the smallest tile does not fit in memory
      */
     public static Tiling cut(int number, Stage stage, TileLimits limits, ToLongFunction<Tile> memory) {
+        Tiler tiler = new Tiler(number, stage, limits, memory);
+        return tiler.cut()
+                .orElseThrow(() -> new ImbrexException("the smallest tile of stage " + number + " takes "
+                        + memory.applyAsLong(tiler.middle()) + " bytes of memory, and the budget leaves "
+                        + limits.memoryBytes() + " for it: raise the memory budget or use fewer threads"));
+    }
+
+    /** Cuts a stage; empty where the smallest tile does not fit in memory. */
+    public static Optional<Tiling> fit(int number, Stage stage, TileLimits limits, ToLongFunction<Tile> memory) {
         return new Tiler(number, stage, limits, memory).cut();
     }
 
-    private Tiling cut() {
+    private Optional<Tiling> cut() {
         for (long extent : domain) {
             if (extent == 0) {
-                return tiling();
+                return Optional.of(tiling());
             }
         }
         boolean chosen = limits.box().isPresent() || limits.run().isPresent();
@@ -63,9 +73,11 @@ public final class Tiler {
             continue;
         }
         while (memory.applyAsLong(middle()) > limits.memoryBytes()) {
-            halveForMemory();
+            if (!halveForMemory()) {
+                return Optional.empty();
+            }
         }
-        return tiling();
+        return Optional.of(tiling());
     }
 
     private Tiling tiling() {
@@ -129,8 +141,7 @@ public final class Tiler {
         return row * 8 < ROW_BYTES;
     }
 
-    private void halveForMemory() {
-        long before = memory.applyAsLong(middle());
+    private boolean halveForMemory() {
         long least = Long.MAX_VALUE;
         int best = -1;
         for (int side = 0; side <= box.length; side++) {
@@ -146,11 +157,10 @@ public final class Tiler {
             }
         }
         if (best < 0) {
-            throw new ImbrexException("the smallest tile of stage " + number + " takes " + before
-                    + " bytes of memory, and the budget leaves " + limits.memoryBytes()
-                    + " for it: raise the memory budget or use fewer threads");
+            return false;
         }
         set(best, best < box.length ? Math.ceilDiv(box[best], 2) : half(run));
+        return true;
     }
 
     private void set(int side, long size) {

@@ -6,18 +6,17 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/** A program that was planned. */
 @Name("org.imbrex.Plan")
-@Label("Imbrex plan")
+@Label("Plan")
 @Category("Imbrex")
 @StackTrace(false)
-public final class PlanEvent extends Event {
+final class PlanEvent extends Event {
     @Label("Program")
-    public String program;
+    String program;
 
     @Label("Stages")
-    public int stages;
+    int stages;
 
     @Label("Tiles")
-    public long tiles;
+    long tiles;
 }

@@ -6,18 +6,15 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/** A piece of work on one tile: {@code kernel}, {@code read}, {@code write}, {@code merge} or {@code verify}. */
+/** A tile, from the worker's taking it to its end. */
 @Name("org.imbrex.Tile")
-@Label("Imbrex tile")
+@Label("Tile")
 @Category("Imbrex")
 @StackTrace(false)
-public final class TileEvent extends Event {
-    @Label("Phase")
-    public String phase;
-
+final class TileEvent extends Event {
     @Label("Tile")
-    public String tile;
+    String tile;
 
     @Label("Device")
-    public String device;
+    String device;
 }

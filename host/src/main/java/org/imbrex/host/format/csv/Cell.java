@@ -1,5 +1,7 @@
 package org.imbrex.host.format.csv;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Set;
 
 /** What a cell's text is. */
@@ -23,10 +25,10 @@ enum Cell {
     /** The number that the text is; NaN where it is none. */
     static double value(String text) {
         String unsigned = text.startsWith("-") || text.startsWith("+") ? text.substring(1) : text;
-        if (INFINITE.contains(unsigned.toLowerCase(java.util.Locale.ROOT))) {
+        if (INFINITE.contains(unsigned.toLowerCase(Locale.ROOT))) {
             return text.startsWith("-") ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
         }
-        byte[] bytes = (text + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        byte[] bytes = (text + "\n").getBytes(StandardCharsets.UTF_8);
         Decimal decimal = new Decimal();
         return decimal.read(bytes, 0) == bytes.length - 1 ? decimal.value() : Double.NaN;
     }

@@ -64,8 +64,8 @@ final class Column {
 
     /** That a cell is no number, and what to do. */
     String problem() {
-        return "column " + name + ": found '" + printable(textCell) + "', expected a number; correct it, leave it empty, or"
-                + " choose other columns";
+        return "column " + name + ": found '" + printable(textCell)
+                + "', expected a number; correct it, leave it empty, or" + " choose other columns";
     }
 
     private static String printable(String cell) {

@@ -41,7 +41,8 @@ public final class CsvFile implements StoredFile {
                 }
                 variables.add(Variable.of(column.name(), new ArrayType(DType.F64, shape), List.of(), facts));
             } else {
-                facts.add(new Fact("not read", column.text() ? "text" : "line " + column.textLine() + ", " + column.problem()));
+                facts.add(new Fact(
+                        "not read", column.text() ? "text" : "line " + column.textLine() + ", " + column.problem()));
                 variables.add(Variable.unread(column.name(), List.of(), facts));
             }
         }
@@ -72,7 +73,8 @@ public final class CsvFile implements StoredFile {
         facts.add(new Fact("format", "CSV, delimiter " + dialect.delimiterText()));
         facts.add(new Fact("size", Sizes.text(file.size())));
         facts.add(new Fact("rows", Long.toString(table.rows())));
-        facts.add(new Fact("header", dialect.header() ? "the first line names the columns" : "none: columns are numbered from 0"));
+        facts.add(new Fact(
+                "header", dialect.header() ? "the first line names the columns" : "none: columns are numbered from 0"));
         long numeric = table.columns().stream().filter(Column::numeric).count();
         facts.add(new Fact("columns", table.columns().size() + ", of which " + numeric + " numeric"));
         return facts;
@@ -89,7 +91,9 @@ public final class CsvFile implements StoredFile {
             int column = chosen(name);
             return open(variables.get(column), new int[] {column});
         }
-        int[] columns = Arrays.stream(name.split(",", -1)).mapToInt(part -> chosen(part.strip())).toArray();
+        int[] columns = Arrays.stream(name.split(",", -1))
+                .mapToInt(part -> chosen(part.strip()))
+                .toArray();
         return open(matrix(name, columns.length), columns);
     }
 
@@ -118,13 +122,17 @@ public final class CsvFile implements StoredFile {
             }
         }
         if (numeric.isEmpty()) {
-            throw FormatException.of(path(), "found no column of numbers among " + variables.size() + ", expected one or more");
+            throw FormatException.of(
+                    path(), "found no column of numbers among " + variables.size() + ", expected one or more");
         }
-        return open(matrix("", numeric.size()), numeric.stream().mapToInt(Integer::intValue).toArray());
+        return open(
+                matrix("", numeric.size()),
+                numeric.stream().mapToInt(Integer::intValue).toArray());
     }
 
     private Variable matrix(String name, int width) {
-        return Variable.of(name, new ArrayType(DType.F64, Sizes.shape(path(), table.rows(), width)), List.of(), List.of());
+        return Variable.of(
+                name, new ArrayType(DType.F64, Sizes.shape(path(), table.rows(), width)), List.of(), List.of());
     }
 
     private StoredArray open(Variable variable, int[] columns) {

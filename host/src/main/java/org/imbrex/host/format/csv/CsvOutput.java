@@ -49,15 +49,19 @@ public final class CsvOutput implements OutputFile, Sink.Chunked {
     public static CsvOutput create(Path file, ArrayType type, List<String> columns) throws IOException {
         Shape shape = type.shape();
         if (shape.rank() > 2) {
-            throw FormatException.of(file, "found an array of shape " + shape + ", expected at most two axes for CSV; reshape it,"
-                    + " or write .npy");
+            throw FormatException.of(
+                    file,
+                    "found an array of shape " + shape + ", expected at most two axes for CSV; reshape it,"
+                            + " or write .npy");
         }
         long width = shape.rank() == 2 ? shape.extent(1) : 1;
         if (width == 0) {
-            throw FormatException.of(file, "found an array of shape " + shape + ", expected a column or more for CSV; write .npy");
+            throw FormatException.of(
+                    file, "found an array of shape " + shape + ", expected a column or more for CSV; write .npy");
         }
         if (!columns.isEmpty() && columns.size() != width) {
-            throw FormatException.of(file, "found " + columns.size() + " column names, expected " + width + " for the shape " + shape);
+            throw FormatException.of(
+                    file, "found " + columns.size() + " column names, expected " + width + " for the shape " + shape);
         }
         Target target = Target.open(file, 0);
         try {
@@ -108,7 +112,8 @@ public final class CsvOutput implements OutputFile, Sink.Chunked {
     public synchronized void write(long first, long count, MemorySegment from) {
         Objects.checkFromIndexSize(first, count, elements);
         if (first != next) {
-            throw new IllegalStateException(path() + ": found element " + first + ", expected " + next + ": text is written in order");
+            throw new IllegalStateException(
+                    path() + ": found element " + first + ", expected " + next + ": text is written in order");
         }
         try {
             for (long i = 0; i < count; i++) {
@@ -173,7 +178,8 @@ public final class CsvOutput implements OutputFile, Sink.Chunked {
     @Override
     public synchronized void commit() throws IOException {
         if (next != elements) {
-            throw new IllegalStateException(path() + ": element " + next + " of " + elements + " was not written; nothing is put in place");
+            throw new IllegalStateException(
+                    path() + ": element " + next + " of " + elements + " was not written; nothing is put in place");
         }
         flush();
         target.commit();

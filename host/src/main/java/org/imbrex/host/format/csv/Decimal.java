@@ -4,14 +4,14 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Reads decimals from bytes as the nearest float64, ties to even. Short ones are exact in one multiplication or division
- * (Clinger 1990); the others are multiplied by a power of five cut to 128 bits (Lemire, "Number Parsing at a Gigabyte
- * per Second", 2021), and where the cut could change the rounding the JDK decides.
+ * Reads decimals from bytes as the nearest float64, ties to even. Short ones are exact in one multiplication or
+ * division (Clinger 1990); the others are multiplied by a power of five cut to 128 bits (Lemire, "Number Parsing at a
+ * Gigabyte per Second", 2021), and where the cut could change the rounding the JDK decides.
  */
 final class Decimal {
     private static final double[] EXACT_POWERS = {
-        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
-        1e21, 1e22
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+        1e20, 1e21, 1e22
     };
 
     /** Digits that always fit an unsigned long. */
@@ -123,7 +123,8 @@ final class Decimal {
         if (Long.compareUnsigned(middle, carry) < 0) {
             high++;
         }
-        // The product lies in [high:middle:.., high:middle+1:..]. Its top 54 bits are the mantissa and the rounding bit.
+        // The product lies in [high:middle:.., high:middle+1:..]. Its top 54 bits are the mantissa and the rounding
+        // bit.
         int top = (int) (high >>> 63);
         int shift = top + 9;
         long below = (1L << shift) - 1;

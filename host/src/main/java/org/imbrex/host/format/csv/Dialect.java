@@ -41,7 +41,9 @@ record Dialect(byte delimiter, boolean header, List<String> columns, List<Boolea
                 delimiter,
                 header,
                 names(sample, header),
-                text(sample.subList(Math.min(first, sample.size()), sample.size()), sample.isEmpty() ? 0 : sample.getFirst().size()),
+                text(
+                        sample.subList(Math.min(first, sample.size()), sample.size()),
+                        sample.isEmpty() ? 0 : sample.getFirst().size()),
                 positions[first],
                 lines[first]);
     }

@@ -10,8 +10,8 @@ import org.imbrex.host.format.FormatException;
 import org.imbrex.host.format.file.FileBytes;
 
 /**
- * Walks a file record by record, each whole in a buffer. A record ends at LF, CR or both, outside quotes; empty ones are
- * passed over. A quote counts only at the start of a cell.
+ * Walks a file record by record, each whole in a buffer. A record ends at LF, CR or both, outside quotes; empty ones
+ * are passed over. A quote counts only at the start of a cell.
  */
 final class Records {
     /** Longer records are no table: a quote was not closed, or the file is no text. */
@@ -152,7 +152,9 @@ final class Records {
 
     private FormatException unclosed(String found) {
         return FormatException.atLine(
-                file.path(), nextLine, "found " + found + ", expected the end of the record that starts here; is a quote not closed?");
+                file.path(),
+                nextLine,
+                "found " + found + ", expected the end of the record that starts here; is a quote not closed?");
     }
 
     /** The buffer: the record's bytes are [{@link #start()}, {@link #end()}), and one that ends it follows. */

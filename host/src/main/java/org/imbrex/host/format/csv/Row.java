@@ -75,7 +75,9 @@ final class Row {
     }
 
     private FormatException ragged(Records records) {
-        return FormatException.atLine(file, records.line(), "found " + records.cells().size() + " cells, expected "
-                + columns.length + " as in the first line");
+        return FormatException.atLine(
+                file,
+                records.line(),
+                "found " + records.cells().size() + " cells, expected " + columns.length + " as in the first line");
     }
 }

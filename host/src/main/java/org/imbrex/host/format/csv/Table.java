@@ -7,13 +7,14 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.imbrex.host.format.FormatException;
 import org.imbrex.host.format.file.FileBytes;
 
 /**
- * A file scanned once from end to end: how many rows, what each column holds, and where rows start. The numbers are kept
- * as they are parsed as long as they fit the memory; beyond it they are parsed again when they are needed.
+ * A file scanned once from end to end: how many rows, what each column holds, and where rows start. The numbers are
+ * kept as they are parsed as long as they fit the memory; beyond it they are parsed again when they are needed.
  */
 final class Table implements AutoCloseable {
     static final int BUFFER_BYTES = 1 << 20;
@@ -78,7 +79,13 @@ final class Table implements AutoCloseable {
                     blockRow = 0;
                 }
                 if (whole) {
-                    MemorySegment.copy(row.values(), 0, blocks.getLast(), ValueLayout.JAVA_DOUBLE, blockRow * kept * Double.BYTES, kept);
+                    MemorySegment.copy(
+                            row.values(),
+                            0,
+                            blocks.getLast(),
+                            ValueLayout.JAVA_DOUBLE,
+                            blockRow * kept * Double.BYTES,
+                            kept);
                     blockRow++;
                 }
             }
@@ -127,7 +134,7 @@ final class Table implements AutoCloseable {
     }
 
     List<Column> columns() {
-        return List.of(columns);
+        return Collections.unmodifiableList(Arrays.asList(columns));
     }
 
     /** Whether all numbers are in memory. */
@@ -198,7 +205,8 @@ final class Table implements AutoCloseable {
 
     private void require(Path file, boolean found) {
         if (!found) {
-            throw FormatException.of(file, "found fewer rows than the " + rows + " at first; was it changed while in use?");
+            throw FormatException.of(
+                    file, "found fewer rows than the " + rows + " at first; was it changed while in use?");
         }
     }
 

@@ -28,15 +28,19 @@ public final class Choice {
         return switch (readable.size()) {
             case 0 -> throw FormatException.of(file, "found no array that can be read" + unread(variables));
             case 1 -> readable.getFirst().name();
-            default -> throw FormatException.of(file, "found " + readable.size() + " arrays, expected one to be named as "
-                    + file + ":NAME, of: " + names(readable));
+            default ->
+                throw FormatException.of(
+                        file,
+                        "found " + readable.size() + " arrays, expected one to be named as " + file + ":NAME, of: "
+                                + names(readable));
         };
     }
 
     private static String unread(List<Variable> variables) {
         for (Variable variable : variables) {
             if (!variable.facts().isEmpty()) {
-                return "; " + variable.name() + ": " + variable.facts().getLast().value();
+                return "; " + variable.name() + ": "
+                        + variable.facts().getLast().value();
             }
         }
         return "";

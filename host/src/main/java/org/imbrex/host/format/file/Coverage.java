@@ -3,7 +3,7 @@ package org.imbrex.host.format.file;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Which elements of an output have been written: tiles come in any order, and a tile that was run again comes twice. */
+/** Which elements of an output have been written: tiles come in any order, and one that was run again comes twice. */
 final class Coverage {
     private final TreeMap<Long, Long> runs = new TreeMap<>();
     private boolean overlapped;

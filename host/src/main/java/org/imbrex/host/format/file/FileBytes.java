@@ -39,7 +39,9 @@ public final class FileBytes implements Bytes {
             }
             if (!attributes.isRegularFile()) {
                 throw new FileSystemException(
-                        path.toString(), null, "found a pipe or a device, expected a file; save its content to one first");
+                        path.toString(),
+                        null,
+                        "found a pipe or a device, expected a file; save its content to one first");
             }
             FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
             return new FileBytes(path, channel, channel.size());

@@ -25,7 +25,9 @@ public final class Sizes {
         long bytes = shape.elements() * elementBytes;
         if (Math.multiplyHigh(shape.elements(), elementBytes) != 0 || bytes < 0) {
             throw FormatException.of(
-                    file, "found the shape " + shape + " of " + elementBytes + "-byte elements, expected fewer than 2^63 bytes");
+                    file,
+                    "found the shape " + shape + " of " + elementBytes
+                            + "-byte elements, expected fewer than 2^63 bytes");
         }
         return bytes;
     }

@@ -3,6 +3,7 @@ package org.imbrex.host.format.file;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Locale;
 import org.imbrex.kernels.type.DType;
 
 /** The element types found in files, and the dtype that holds each without loss. */
@@ -47,7 +48,7 @@ public enum StoredType {
 
     /** The name in messages: {@code u16}. */
     public String text() {
-        return name().toLowerCase(java.util.Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT);
     }
 
     /** Whether a file's bytes are the elements: a stored bool may be any byte, so it is not. */
@@ -112,13 +113,12 @@ public enum StoredType {
 
     /** Copies values as stored into native order; both segments may be one. */
     private void move(MemorySegment from, MemorySegment into, long count, ByteOrder order) {
-        ValueLayout layout =
-                switch (bytes) {
-                    case 1 -> ValueLayout.JAVA_BYTE;
-                    case 2 -> SHORT;
-                    case 4 -> INT;
-                    default -> LONG;
-                };
+        ValueLayout layout = switch (bytes) {
+            case 1 -> ValueLayout.JAVA_BYTE;
+            case 2 -> SHORT;
+            case 4 -> INT;
+            default -> LONG;
+        };
         MemorySegment.copy(from, layout.withOrder(order), 0, into, layout, 0, count);
     }
 }

@@ -79,8 +79,9 @@ public final class Target implements AutoCloseable {
         if (!Files.isDirectory(folder)) {
             throw refused(
                     path,
-                    Files.exists(folder) ? folder + " is not a directory" : "the directory " + folder
-                            + " does not exist; create it first");
+                    Files.exists(folder)
+                            ? folder + " is not a directory"
+                            : "the directory " + folder + " does not exist; create it first");
         }
         if (Files.exists(place) && !Files.isWritable(place)) {
             throw refused(path, "the file exists and is read-only; remove it or choose another name");
@@ -89,8 +90,8 @@ public final class Target implements AutoCloseable {
         if (room > 0 && room < bytes) {
             throw refused(path, "needs " + bytes + " bytes, but " + folder + " has room for " + room);
         }
-        Path partial = folder.resolve(
-                "." + name + "." + Integer.toHexString(ThreadLocalRandom.current().nextInt()) + ".partial");
+        Path partial = folder.resolve("." + name + "."
+                + Integer.toHexString(ThreadLocalRandom.current().nextInt()) + ".partial");
         try {
             FileChannel channel = FileChannel.open(
                     partial, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
@@ -137,7 +138,8 @@ public final class Target implements AutoCloseable {
         try {
             if (sequential()) {
                 if (position != written) {
-                    throw new IllegalStateException(path + ": found a write at byte " + position + ", expected " + written);
+                    throw new IllegalStateException(
+                            path + ": found a write at byte " + position + ", expected " + written);
                 }
                 while (from.hasRemaining()) {
                     written += channel.write(from);

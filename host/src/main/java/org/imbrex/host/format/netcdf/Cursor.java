@@ -43,8 +43,11 @@ final class Cursor {
         }
         long at = position();
         if (bytes > file.size() - at || at > MAX_HEADER) {
-            throw FormatException.at(path(), at, "found the end of the file at byte " + file.size()
-                    + " in the NetCDF header, expected " + bytes + " bytes more; the file is cut short");
+            throw FormatException.at(
+                    path(),
+                    at,
+                    "found the end of the file at byte " + file.size() + " in the NetCDF header, expected " + bytes
+                            + " bytes more; the file is cut short");
         }
         block = ByteBuffer.wrap(file.read(at, (int) Math.min(Math.max(bytes, BLOCK_BYTES), file.size() - at)));
         blockAt = at;
@@ -70,8 +73,11 @@ final class Cursor {
     void skip(long bytes) throws IOException {
         long to = position() + bytes;
         if (bytes < 0 || to > file.size()) {
-            throw FormatException.at(path(), position(), "found " + (file.size() - position())
-                    + " bytes in the NetCDF header, expected " + bytes + " more; the file is cut short");
+            throw FormatException.at(
+                    path(),
+                    position(),
+                    "found " + (file.size() - position()) + " bytes in the NetCDF header, expected " + bytes
+                            + " more; the file is cut short");
         }
         if (to <= blockAt + block.limit()) {
             block.position((int) (to - blockAt));
@@ -86,7 +92,8 @@ final class Cursor {
         long at = position();
         long size = wide ? int64() : int32() & 0xffffffffL;
         if (size < 0) {
-            throw FormatException.at(path(), at, "found " + Long.toUnsignedString(size) + " as " + what + ", expected less than 2^63");
+            throw FormatException.at(
+                    path(), at, "found " + Long.toUnsignedString(size) + " as " + what + ", expected less than 2^63");
         }
         return size;
     }
@@ -102,7 +109,10 @@ final class Cursor {
         long most = (file.size() - position()) / bytesEach;
         if (count > Math.min(most, Integer.MAX_VALUE - 8)) {
             throw FormatException.at(
-                    path(), at, "found " + count + " " + what + ", expected at most " + most + ", which the file has room for");
+                    path(),
+                    at,
+                    "found " + count + " " + what + ", expected at most " + most + ", which the file has room for;"
+                            + " the file is cut short or damaged");
         }
         return (int) count;
     }

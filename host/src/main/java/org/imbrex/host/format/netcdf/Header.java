@@ -8,7 +8,8 @@ import java.util.List;
  * @param version 1, 2 or 5
  * @param recordBytes from one record's start to the next one's
  */
-record Header(int version, List<Dimension> dimensions, List<Attribute> attributes, List<Entry> entries, long recordBytes) {
+record Header(
+        int version, List<Dimension> dimensions, List<Attribute> attributes, List<Entry> entries, long recordBytes) {
 
     /**
      * A variable.
@@ -19,7 +20,8 @@ record Header(int version, List<Dimension> dimensions, List<Attribute> attribute
     record Entry(String name, List<Integer> dimensions, List<Attribute> attributes, NetcdfType type, long begin) {}
 
     boolean record(Entry entry) {
-        return !entry.dimensions().isEmpty() && dimensions.get(entry.dimensions().getFirst()).unlimited();
+        return !entry.dimensions().isEmpty()
+                && dimensions.get(entry.dimensions().getFirst()).unlimited();
     }
 
     long[] extents(Entry entry) {

@@ -45,7 +45,8 @@ final class HeaderReader {
         long records = version == 5 ? cursor.int64() : cursor.int32() & STREAMING;
         boolean counted = records != (version == 5 ? -1 : STREAMING);
         if (counted && records < 0) {
-            throw FormatException.at(path, 4, "found " + Long.toUnsignedString(records) + " records, expected less than 2^63");
+            throw FormatException.at(
+                    path, 4, "found " + Long.toUnsignedString(records) + " records, expected less than 2^63");
         }
         List<Dimension> lengths = dimensions();
         List<Attribute> attributes = attributes(version);
@@ -72,7 +73,8 @@ final class HeaderReader {
         int found = cursor.int32();
         int count = cursor.count(what, bytesEach);
         if (found != tag && (found != 0 || count != 0)) {
-            throw FormatException.at(path, at, "found the tag " + found + " before " + count + " " + what + ", expected " + tag);
+            throw FormatException.at(
+                    path, at, "found the tag " + found + " before " + count + " " + what + ", expected " + tag);
         }
         return count;
     }
@@ -87,7 +89,8 @@ final class HeaderReader {
             String name = cursor.name();
             long length = cursor.size("a dimension's length");
             if (length == 0 && unlimited) {
-                throw FormatException.at(path, at, "found a second unlimited dimension, " + name + ", expected at most one");
+                throw FormatException.at(
+                        path, at, "found a second unlimited dimension, " + name + ", expected at most one");
             }
             if (!names.add(name)) {
                 throw FormatException.at(path, at, "found the dimension " + name + " twice, expected it once");
@@ -147,8 +150,11 @@ final class HeaderReader {
         long at = cursor.position();
         int code = cursor.int32();
         return NetcdfType.of(code, version)
-                .orElseThrow(() -> FormatException.at(path, at, "found the type " + code + ", expected 1 to "
-                        + (version == 5 ? 11 : 6) + " in CDF-" + version));
+                .orElseThrow(() -> FormatException.at(
+                        path,
+                        at,
+                        "found the type " + code + ", expected 1 to " + (version == 5 ? 11 : 6) + " in CDF-"
+                                + version));
     }
 
     private List<Entry> entries(int version, List<Dimension> dimensions) throws IOException {
@@ -179,12 +185,17 @@ final class HeaderReader {
             long at = cursor.position();
             long number = cursor.size("the number of a dimension");
             if (number >= dimensions.size()) {
-                throw FormatException.at(path, at, "found dimension number " + number + " of the variable " + name
-                        + ", expected less than " + dimensions.size());
+                throw FormatException.at(
+                        path,
+                        at,
+                        "found dimension number " + number + " of the variable " + name + ", expected less than "
+                                + dimensions.size());
             }
             if (axis > 0 && dimensions.get((int) number).unlimited()) {
-                throw FormatException.at(path, at, "found the unlimited dimension inside the variable " + name
-                        + ", expected it as the first");
+                throw FormatException.at(
+                        path,
+                        at,
+                        "found the unlimited dimension inside the variable " + name + ", expected it as the first");
             }
             axes.add((int) number);
         }
@@ -195,8 +206,12 @@ final class HeaderReader {
     private long bytes(Header header, Entry entry) {
         long bytes = entry.type().bytes();
         try {
-            for (int axis = header.record(entry) ? 1 : 0; axis < entry.dimensions().size(); axis++) {
-                bytes = Math.multiplyExact(bytes, header.dimensions().get(entry.dimensions().get(axis)).length());
+            for (int axis = header.record(entry) ? 1 : 0;
+                    axis < entry.dimensions().size();
+                    axis++) {
+                bytes = Math.multiplyExact(
+                        bytes,
+                        header.dimensions().get(entry.dimensions().get(axis)).length());
             }
             return Math.addExact(bytes, 3) - 3;
         } catch (ArithmeticException e) {
@@ -243,9 +258,14 @@ final class HeaderReader {
             fits &= before >= 0 && before <= size - entry.begin() && bytes <= size - entry.begin() - before;
         }
         if (!fits && records > 0) {
-            throw FormatException.of(path, "found " + size + " bytes, expected the variable " + entry.name() + " to have "
-                    + bytes + (header.record(entry) ? " bytes in each of " + records + " records of " + header.recordBytes() : "")
-                    + " bytes from byte " + entry.begin() + " on; the file is cut short or damaged");
+            throw FormatException.of(
+                    path,
+                    "found " + size + " bytes, expected the variable " + entry.name() + " to have "
+                            + bytes
+                            + (header.record(entry)
+                                    ? " bytes in each of " + records + " records of " + header.recordBytes()
+                                    : "")
+                            + " bytes from byte " + entry.begin() + " on; the file is cut short or damaged");
         }
     }
 }

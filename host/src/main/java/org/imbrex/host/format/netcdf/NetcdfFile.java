@@ -55,8 +55,9 @@ public final class NetcdfFile implements StoredFile {
     }
 
     private Variable variable(Entry entry) {
-        List<String> dimensions =
-                entry.dimensions().stream().map(n -> header.dimensions().get(n).name()).toList();
+        List<String> dimensions = entry.dimensions().stream()
+                .map(n -> header.dimensions().get(n).name())
+                .toList();
         List<Fact> facts = new ArrayList<>();
         for (String name : LEADING) {
             attribute(entry, name).ifPresent(a -> facts.add(new Fact(name, a.value())));
@@ -90,14 +91,19 @@ public final class NetcdfFile implements StoredFile {
 
     private ArrayType type(Entry entry, List<Fact> facts) {
         if (entry.type().stored().isEmpty()) {
-            throw FormatException.of(path(), entry.type() == NetcdfType.CHAR
-                    ? entry.name() + " is text, expected numbers"
-                    : entry.name() + " is " + entry.type().text() + ", expected integers of at most 63 bits or floats; convert it"
-                            + " to double or int64");
+            throw FormatException.of(
+                    path(),
+                    entry.type() == NetcdfType.CHAR
+                            ? entry.name() + " is text, expected numbers"
+                            : entry.name() + " is " + entry.type().text()
+                                    + ", expected integers of at most 63 bits or floats; convert it"
+                                    + " to double or int64");
         }
         if (entry.dimensions().size() > Shape.MAX_RANK) {
-            throw FormatException.of(path(), entry.name() + " has " + entry.dimensions().size() + " dimensions, expected at most "
-                    + Shape.MAX_RANK);
+            throw FormatException.of(
+                    path(),
+                    entry.name() + " has " + entry.dimensions().size() + " dimensions, expected at most "
+                            + Shape.MAX_RANK);
         }
         DType dtype = decoder(entry, facts).dtype();
         ArrayType type = new ArrayType(dtype, Sizes.shape(path(), header.extents(entry)));
@@ -126,8 +132,11 @@ public final class NetcdfFile implements StoredFile {
         facts.add(new Fact("size", Sizes.text(file.size())));
         facts.add(new Fact("byte order", "big"));
         for (Dimension dimension : header.dimensions()) {
-            facts.add(new Fact("dimension " + dimension.name(), dimension.length() + (dimension.unlimited() ? " (unlimited)" : "")
-                    + coordinates(dimension.name())));
+            facts.add(new Fact(
+                    "dimension " + dimension.name(),
+                    dimension.length()
+                            + (dimension.unlimited() ? " (unlimited)" : "")
+                            + coordinates(dimension.name())));
         }
         for (Attribute attribute : header.attributes()) {
             facts.add(new Fact(attribute.name(), attribute.value()));
@@ -139,8 +148,13 @@ public final class NetcdfFile implements StoredFile {
     private String coordinates(String dimension) {
         for (int i = 0; i < variables.size(); i++) {
             Variable variable = variables.get(i);
-            if (coordinate(variable) && variable.name().equals(dimension) && variable.type().isPresent()) {
-                return ends(i) + attribute(header.entries().get(i), "units").map(a -> " " + a.value()).orElse("");
+            if (coordinate(variable)
+                    && variable.name().equals(dimension)
+                    && variable.type().isPresent()) {
+                return ends(i)
+                        + attribute(header.entries().get(i), "units")
+                                .map(a -> " " + a.value())
+                                .orElse("");
             }
         }
         return "";

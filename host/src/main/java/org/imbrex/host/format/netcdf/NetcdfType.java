@@ -1,5 +1,6 @@
 package org.imbrex.host.format.netcdf;
 
+import java.util.Locale;
 import java.util.Optional;
 import org.imbrex.host.format.file.StoredType;
 
@@ -45,6 +46,6 @@ enum NetcdfType {
 
     /** The name in a CDL text, as ncdump prints it. */
     String text() {
-        return name().toLowerCase(java.util.Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -14,8 +14,8 @@ import org.imbrex.kernels.type.DType;
 
 /**
  * Turns stored values into what they mean, by the NetCDF User Guide's and CF's conventions: values equal to
- * {@code _FillValue} or {@code missing_value} become NaN, the others {@code value * scale_factor + add_offset}, computed
- * in float64 and rounded once.
+ * {@code _FillValue} or {@code missing_value} become NaN, the others {@code value * scale_factor + add_offset},
+ * computed in float64 and rounded once.
  */
 final class Unpacking implements Decoder {
     private static final ByteOrder ORDER = ByteOrder.BIG_ENDIAN;
@@ -70,7 +70,8 @@ final class Unpacking implements Decoder {
             facts.add(new Fact("missing", String.join(", ", shown) + ", read as NaN"));
         }
         if (packed) {
-            facts.add(new Fact("packed", "as " + stored.text() + ", times " + scale.value() + " plus " + offset.value()));
+            facts.add(
+                    new Fact("packed", "as " + stored.text() + ", times " + scale.value() + " plus " + offset.value()));
         }
         if (!stored.text().equals(dtype.text())) {
             facts.add(new Fact("stored as", stored.text() + ", read as " + dtype));
@@ -83,10 +84,15 @@ final class Unpacking implements Decoder {
             for (Attribute attribute : attributes) {
                 if (attribute.name().equals(name)) {
                     if (attribute.numbers().size() != 1) {
-                        throw FormatException.of(file, "found '" + attribute.value() + "' as the " + name + " of " + variable
-                                + ", expected one number");
+                        throw FormatException.of(
+                                file,
+                                "found '" + attribute.value() + "' as the " + name + " of " + variable
+                                        + ", expected one number");
                     }
-                    return new Scale(true, attribute.type() == NetcdfType.FLOAT, attribute.numbers().getFirst().doubleValue());
+                    return new Scale(
+                            true,
+                            attribute.type() == NetcdfType.FLOAT,
+                            attribute.numbers().getFirst().doubleValue());
                 }
             }
             return new Scale(false, true, usual);
@@ -105,7 +111,9 @@ final class Unpacking implements Decoder {
     /** A signed type's attribute on values that are read as unsigned means the same bits. */
     private static Number wrapped(Number number, StoredType stored) {
         boolean unsigned = stored == StoredType.U8 || stored == StoredType.U16 || stored == StoredType.U32;
-        return unsigned && number instanceof Long value && value < 0 ? (Number) (value + (1L << 8 * stored.bytes())) : number;
+        return unsigned && number instanceof Long value && value < 0
+                ? (Number) (value + (1L << 8 * stored.bytes()))
+                : number;
     }
 
     /** The float type that has NaN and holds the integers: float32 to 16 bits, float64 beyond. */

@@ -62,7 +62,8 @@ final class NpyDictionary {
             throw wrong(found(), "the end of the header");
         }
         if (keys != 7) {
-            throw wrong("a header without " + ((keys & 1) == 0 ? "descr" : (keys & 2) == 0 ? "fortran_order" : "shape"),
+            throw wrong(
+                    "a header without " + ((keys & 1) == 0 ? "descr" : (keys & 2) == 0 ? "fortran_order" : "shape"),
                     "descr, fortran_order and shape");
         }
         Shape shape = Sizes.shape(file, extents);
@@ -88,21 +89,20 @@ final class NpyDictionary {
     private StoredType stored(String descr) {
         boolean ordered = !descr.isEmpty() && "<>|=".indexOf(descr.charAt(0)) >= 0;
         String kind = ordered ? descr.substring(1) : descr;
-        StoredType stored =
-                switch (kind) {
-                    case "b1" -> StoredType.BOOL;
-                    case "i1" -> StoredType.I8;
-                    case "i2" -> StoredType.I16;
-                    case "i4" -> StoredType.I32;
-                    case "i8" -> StoredType.I64;
-                    case "u1" -> StoredType.U8;
-                    case "u2" -> StoredType.U16;
-                    case "u4" -> StoredType.U32;
-                    case "f2" -> StoredType.F16;
-                    case "f4" -> StoredType.F32;
-                    case "f8" -> StoredType.F64;
-                    default -> throw unread(descr, kind);
-                };
+        StoredType stored = switch (kind) {
+            case "b1" -> StoredType.BOOL;
+            case "i1" -> StoredType.I8;
+            case "i2" -> StoredType.I16;
+            case "i4" -> StoredType.I32;
+            case "i8" -> StoredType.I64;
+            case "u1" -> StoredType.U8;
+            case "u2" -> StoredType.U16;
+            case "u4" -> StoredType.U32;
+            case "f2" -> StoredType.F16;
+            case "f4" -> StoredType.F32;
+            case "f8" -> StoredType.F64;
+            default -> throw unread(descr, kind);
+        };
         if (stored.bytes() > 1 && descr.charAt(0) != '<' && descr.charAt(0) != '>') {
             throw refused("the dtype '" + descr + "' without a byte order", "< or > before it");
         }
@@ -113,8 +113,11 @@ final class NpyDictionary {
         String dtype = "the dtype '" + descr + "'";
         String plain = "bool, int8 to int64, uint8 to uint32, float16 to float64; ";
         return switch (kind.isEmpty() ? ' ' : kind.charAt(0)) {
-            case 'O' -> refused("pickled Python objects", "numbers: reading pickles runs code, so they are refused; save"
-                    + " the array with a numeric dtype");
+            case 'O' ->
+                refused(
+                        "pickled Python objects",
+                        "numbers: reading pickles runs code, so they are refused; save"
+                                + " the array with a numeric dtype");
             case 'u' -> refused(dtype + " (uint64)", plain + "save it with .astype('int64') or .astype('float64')");
             case 'f', 'g' -> refused(dtype + " (extended precision)", plain + "save it with .astype('float64')");
             case 'c' -> refused(dtype + " (complex)", plain + "save .real and .imag as two arrays");
@@ -215,14 +218,17 @@ final class NpyDictionary {
             return "the end of the header";
         }
         StringBuilder found = new StringBuilder("'");
-        for (char c : text.substring(at, Math.min(at + 16, text.length())).stripTrailing().toCharArray()) {
+        for (char c : text.substring(at, Math.min(at + 16, text.length()))
+                .stripTrailing()
+                .toCharArray()) {
             found.append(c < ' ' || c > '~' ? '?' : c);
         }
         return found.append("'").toString();
     }
 
     private FormatException wrong(String found, String expected) {
-        return FormatException.at(file, start + at, member + "found " + found + " in the NPY header, expected " + expected);
+        return FormatException.at(
+                file, start + at, member + "found " + found + " in the NPY header, expected " + expected);
     }
 
     private FormatException refused(String found, String expected) {

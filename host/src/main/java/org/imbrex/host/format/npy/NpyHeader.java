@@ -52,13 +52,18 @@ public record NpyHeader(int major, StoredType stored, ByteOrder order, boolean f
             length |= (start[10] & 0xffL) << 16 | (start[11] & 0xffL) << 24;
         }
         if (length > MAX_BYTES) {
-            throw FormatException.at(file, 8, member + "found a header of " + length + " bytes, expected at most " + MAX_BYTES);
+            throw FormatException.at(
+                    file, 8, member + "found a header of " + length + " bytes, expected at most " + MAX_BYTES);
         }
         if (prefix + length > size) {
             throw FormatException.at(
-                    file, 8, member + "found " + size + " bytes, expected a header of " + (prefix + length) + "; is it cut short?");
+                    file,
+                    8,
+                    member + "found " + size + " bytes, expected a header of " + (prefix + length)
+                            + "; is it cut short?");
         }
-        String text = new String(bytes.read(prefix, (int) length), major == 3 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1);
+        String text = new String(
+                bytes.read(prefix, (int) length), major == 3 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1);
         return new NpyDictionary(file, member, prefix, text).header(major, prefix + length);
     }
 
@@ -75,13 +80,17 @@ public record NpyHeader(int major, StoredType stored, ByteOrder order, boolean f
     public void requireSize(Path file, String member, long size) {
         long expected = bytes + dataBytes(file);
         if (expected < 0 || size < expected) {
-            throw FormatException.of(file, member + "found " + (size - bytes) + " bytes of elements, expected " + dataBytes(file)
-                    + " for " + stored.text() + shape + "; the file is cut short");
+            throw FormatException.of(
+                    file,
+                    member + "found " + (size - bytes) + " bytes of elements, expected " + dataBytes(file) + " for "
+                            + stored.text() + shape + "; the file is cut short");
         }
         if (size > expected) {
-            throw FormatException.of(file, member + "found " + (size - expected) + " bytes behind the elements, expected "
-                    + dataBytes(file) + " bytes of elements for " + stored.text() + shape
-                    + " and the end; several arrays go into an .npz file");
+            throw FormatException.of(
+                    file,
+                    member + "found " + (size - expected) + " bytes behind the elements, expected "
+                            + dataBytes(file) + " bytes of elements for " + stored.text() + shape
+                            + " and the end; several arrays go into an .npz file");
         }
     }
 
@@ -113,7 +122,8 @@ public record NpyHeader(int major, StoredType stored, ByteOrder order, boolean f
 
     /** The bytes of a header before elements in native order, C order, padded as NumPy pads them. */
     public static byte[] write(ArrayType type) {
-        StringBuilder text = new StringBuilder("{'descr': '").append(descr(type)).append("', 'fortran_order': False, 'shape': (");
+        StringBuilder text =
+                new StringBuilder("{'descr': '").append(descr(type)).append("', 'fortran_order': False, 'shape': (");
         Shape shape = type.shape();
         for (int axis = 0; axis < shape.rank(); axis++) {
             text.append(axis == 0 ? "" : " ").append(shape.extent(axis));

@@ -61,12 +61,18 @@ final class Directory {
             start = wide.getLong(48);
         }
         if (start < 0 || size < 0 || size > endAt - start) {
-            throw FormatException.at(path, endAt, "found a directory of " + size + " bytes from byte " + start
-                    + " on, expected it to end before byte " + endAt);
+            throw FormatException.at(
+                    path,
+                    endAt,
+                    "found a directory of " + size + " bytes from byte " + start
+                            + " on, expected it to end before byte " + endAt);
         }
         if (size > MAX_DIRECTORY || count < 0 || count > size / ENTRY_BYTES) {
-            throw FormatException.at(path, endAt, "found a directory of " + count + " members in " + size
-                    + " bytes, expected at least " + ENTRY_BYTES + " bytes a member and at most " + MAX_DIRECTORY + " in all");
+            throw FormatException.at(
+                    path,
+                    endAt,
+                    "found a directory of " + count + " members in " + size + " bytes, expected at least " + ENTRY_BYTES
+                            + " bytes a member and at most " + MAX_DIRECTORY + " in all");
         }
         return entries(buffer(start, (int) size), start, (int) count);
     }
@@ -91,7 +97,8 @@ final class Directory {
         int at = 0;
         for (int i = 0; i < count; i++) {
             if (directory.limit() - at < ENTRY_BYTES || directory.getInt(at) != ENTRY) {
-                throw FormatException.at(path, start + at, "found no directory entry, expected number " + (i + 1) + " of " + count);
+                throw FormatException.at(
+                        path, start + at, "found no directory entry, expected number " + (i + 1) + " of " + count);
             }
             int name = u16(directory, at + 28);
             int extra = u16(directory, at + 30);
@@ -101,7 +108,8 @@ final class Directory {
             }
             Member member = entry(directory, at, name, extra, start);
             if (!names.add(member.name())) {
-                throw FormatException.at(path, start + at, "found the member " + member.name() + " twice, expected it once");
+                throw FormatException.at(
+                        path, start + at, "found the member " + member.name() + " twice, expected it once");
             }
             members.add(member);
             at = next;
@@ -137,8 +145,11 @@ final class Directory {
             extra = extra + 4 + length;
         }
         if (bytes < 0 || plain < 0 || header < 0 || bytes > start || header > start - bytes) {
-            throw FormatException.at(path, start + at, "found a member of " + bytes + " bytes from byte " + header
-                    + " on, expected it to end before the directory at byte " + start);
+            throw FormatException.at(
+                    path,
+                    start + at,
+                    "found a member of " + bytes + " bytes from byte " + header
+                            + " on, expected it to end before the directory at byte " + start);
         }
         return new Member(
                 new String(name, StandardCharsets.UTF_8),
@@ -153,14 +164,17 @@ final class Directory {
     /** The offset of a member's bytes: behind its local header, whose length the directory does not tell. */
     static long dataOffset(FileBytes file, Member member) throws IOException {
         if (member.header() + LOCAL_BYTES <= file.size()) {
-            ByteBuffer local = ByteBuffer.wrap(file.read(member.header(), LOCAL_BYTES)).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer local =
+                    ByteBuffer.wrap(file.read(member.header(), LOCAL_BYTES)).order(ByteOrder.LITTLE_ENDIAN);
             long data = member.header() + LOCAL_BYTES + u16(local, 26) + u16(local, 28);
             if (local.getInt(0) == LOCAL && data + member.bytes() <= file.size()) {
                 return data;
             }
         }
         throw FormatException.at(
-                file.path(), member.header(), "found no member, expected " + member.name() + " of " + member.bytes() + " bytes");
+                file.path(),
+                member.header(),
+                "found no member, expected " + member.name() + " of " + member.bytes() + " bytes");
     }
 
     private ByteBuffer buffer(long position, int bytes) throws IOException {

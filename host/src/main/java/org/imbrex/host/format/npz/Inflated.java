@@ -1,6 +1,5 @@
 package org.imbrex.host.format.npz;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -31,8 +30,10 @@ final class Inflated {
         this.packed = packed;
         this.member = member;
         if (member.plainBytes() / MAX_RATIO > member.bytes() + 64) {
-            throw FormatException.of(path, member.name() + ": found " + member.bytes() + " deflated bytes that claim to be "
-                    + member.plainBytes() + ", expected at most " + MAX_RATIO + " times as many");
+            throw FormatException.of(
+                    path,
+                    member.name() + ": found " + member.bytes() + " deflated bytes that claim to be "
+                            + member.plainBytes() + ", expected at most " + MAX_RATIO + " times as many");
         }
     }
 
@@ -40,7 +41,7 @@ final class Inflated {
     Bytes head(int count) throws IOException {
         byte[] head = new byte[(int) Math.min(count, member.plainBytes())];
         long done = inflate(MemorySegment.ofArray(head));
-        return new Head(done == head.length ? head : Arrays.copyOf(head, (int) done), member.plainBytes());
+        return new Head(path, member, done == head.length ? head : Arrays.copyOf(head, (int) done));
     }
 
     /** @param memoryBytes beyond which the bytes go to a temporary file */
@@ -57,8 +58,10 @@ final class Inflated {
         try {
             long found = inflate(memory);
             if (found != memory.byteSize()) {
-                throw FormatException.of(path, member.name() + ": inflates to " + found + " bytes, expected " + memory.byteSize()
-                        + "; the archive is damaged");
+                throw FormatException.of(
+                        path,
+                        member.name() + ": inflates to " + found + " bytes, expected " + memory.byteSize()
+                                + "; the archive is damaged");
             }
             requireCrc(path, member, memory);
             return new MemoryBytes(memory, release);
@@ -71,11 +74,15 @@ final class Inflated {
     static void requireCrc(Path path, Member member, MemorySegment memory) {
         CRC32 crc = new CRC32();
         for (long at = 0; at < memory.byteSize(); at += 1 << 30) {
-            crc.update(memory.asSlice(at, Math.min(1 << 30, memory.byteSize() - at)).asByteBuffer());
+            crc.update(memory.asSlice(at, Math.min(1 << 30, memory.byteSize() - at))
+                    .asByteBuffer());
         }
         if ((int) crc.getValue() != member.crc()) {
-            throw FormatException.of(path, String.format(
-                    "%s: found the checksum %08x, expected %08x; the archive is damaged", member.name(), crc.getValue(), member.crc()));
+            throw FormatException.of(
+                    path,
+                    String.format(
+                            "%s: found the checksum %08x, expected %08x; the archive is damaged",
+                            member.name(), crc.getValue(), member.crc()));
         }
     }
 
@@ -96,7 +103,8 @@ final class Inflated {
                     inflater.setInput(block.asSlice(0, now).asByteBuffer());
                     read += now;
                 }
-                ByteBuffer part = into.asSlice(done, Math.min(1 << 30, into.byteSize() - done)).asByteBuffer();
+                ByteBuffer part = into.asSlice(done, Math.min(1 << 30, into.byteSize() - done))
+                        .asByteBuffer();
                 done += inflater.inflate(part);
                 if (inflater.needsDictionary()) {
                     break;
@@ -104,17 +112,26 @@ final class Inflated {
             }
             return done;
         } catch (DataFormatException e) {
-            throw FormatException.of(path, member.name() + ": does not inflate (" + e.getMessage() + "); the archive is damaged");
+            throw FormatException.of(
+                    path, member.name() + ": does not inflate (" + e.getMessage() + "); the archive is damaged");
         } finally {
             inflater.end();
         }
     }
 
-    private record Head(byte[] head, long size) implements Bytes {
+    private record Head(Path path, Member member, byte[] head) implements Bytes {
         @Override
-        public void read(long position, MemorySegment into) throws IOException {
+        public long size() {
+            return member.plainBytes();
+        }
+
+        @Override
+        public void read(long position, MemorySegment into) {
             if (position + into.byteSize() > head.length) {
-                throw new EOFException("the member ends at byte " + head.length + "; the archive is damaged");
+                throw FormatException.of(
+                        path,
+                        member.name() + ": inflates to " + head.length + " bytes, expected " + member.plainBytes()
+                                + "; the archive is damaged");
             }
             MemorySegment.copy(MemorySegment.ofArray(head), position, into, 0, into.byteSize());
         }

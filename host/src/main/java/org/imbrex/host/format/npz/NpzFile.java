@@ -58,7 +58,8 @@ public final class NpzFile implements StoredFile {
             header.requireSize(path(), member.name() + ": ", member.plainBytes());
             facts.addAll(header.facts());
             if (member.method() == Member.DEFLATED) {
-                facts.add(new Fact("compressed", Sizes.text(member.bytes()) + " of " + Sizes.text(member.plainBytes())));
+                facts.add(
+                        new Fact("compressed", Sizes.text(member.bytes()) + " of " + Sizes.text(member.plainBytes())));
             } else if (member.bytes() > CHECKED_BYTES) {
                 facts.add(new Fact("checksum", "not checked: the member is mapped"));
             }
@@ -80,12 +81,16 @@ public final class NpzFile implements StoredFile {
             throw FormatException.of(path(), member.name() + ": found an encrypted member, expected a plain one");
         }
         if (member.method() != Member.STORED && member.method() != Member.DEFLATED) {
-            throw FormatException.of(path(), member.name() + ": found compression method " + member.method()
-                    + ", expected stored or deflated, as numpy.savez and numpy.savez_compressed write");
+            throw FormatException.of(
+                    path(),
+                    member.name() + ": found compression method " + member.method()
+                            + ", expected stored or deflated, as numpy.savez and numpy.savez_compressed write");
         }
         if (member.method() == Member.STORED && member.bytes() != member.plainBytes()) {
-            throw FormatException.of(path(), member.name() + ": found " + member.bytes() + " stored bytes, expected "
-                    + member.plainBytes() + "; the archive is damaged");
+            throw FormatException.of(
+                    path(),
+                    member.name() + ": found " + member.bytes() + " stored bytes, expected " + member.plainBytes()
+                            + "; the archive is damaged");
         }
         return new SliceBytes(file, Directory.dataOffset(file, member), member.bytes());
     }
@@ -124,7 +129,8 @@ public final class NpzFile implements StoredFile {
         SliceBytes packed = packed(member);
         if (member.method() == Member.DEFLATED) {
             try (Bytes plain = new Inflated(path(), packed, member).all(memoryBytes)) {
-                return Elements.open(variable, header.strides(), plain, header.bytes(), header.stored(), header.order());
+                return Elements.open(
+                        variable, header.strides(), plain, header.bytes(), header.stored(), header.order());
             }
         }
         if (member.bytes() <= CHECKED_BYTES) {

@@ -64,8 +64,10 @@ public final class NpzOutput implements OutputFile {
         Target target = Target.open(file, size);
         try {
             if (target.sequential()) {
-                throw FormatException.of(file, "found a pipe or a device, expected a file: NPZ is not written in order;"
-                        + " write .npy or .csv");
+                throw FormatException.of(
+                        file,
+                        "found a pipe or a device, expected a file: NPZ is not written in order;"
+                                + " write .npy or .csv");
             }
             SequencedMap<String, Place> places = new LinkedHashMap<>();
             long at = 0;
@@ -112,7 +114,10 @@ public final class NpzOutput implements OutputFile {
             ascii &= b >= 0;
         }
         into.putShort((short) (bytes >= NARROW ? 45 : 20)).putShort((short) (ascii ? 0 : UTF8_NAME));
-        into.putShort((short) Member.STORED).putShort((short) 0).putShort((short) DATE).putInt(crc);
+        into.putShort((short) Member.STORED)
+                .putShort((short) 0)
+                .putShort((short) DATE)
+                .putInt(crc);
         into.putInt((int) Math.min(bytes, NARROW)).putInt((int) Math.min(bytes, NARROW));
     }
 
@@ -143,7 +148,9 @@ public final class NpzOutput implements OutputFile {
         ByteBuffer entries = ByteBuffer.allocate(places.size() * 1200 + 256).order(ByteOrder.LITTLE_ENDIAN);
         for (Place place : places.values()) {
             int crc = place.sink.crc(place.npy);
-            target.write(place.header + CRC_AT, ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(0, crc));
+            target.write(
+                    place.header + CRC_AT,
+                    ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(0, crc));
             entry(entries, place, crc);
         }
         end(entries);
@@ -174,7 +181,12 @@ public final class NpzOutput implements OutputFile {
         long size = into.position();
         long count = places.size();
         if (directory >= NARROW || count >= 0xffff) {
-            into.putInt(0x06064b50).putLong(44).putShort((short) 45).putShort((short) 45).putInt(0).putInt(0);
+            into.putInt(0x06064b50)
+                    .putLong(44)
+                    .putShort((short) 45)
+                    .putShort((short) 45)
+                    .putInt(0)
+                    .putInt(0);
             into.putLong(count).putLong(count).putLong(size).putLong(directory);
             into.putInt(0x07064b50).putInt(0).putLong(directory + size).putInt(1);
         }
@@ -216,7 +228,8 @@ public final class NpzOutput implements OutputFile {
         private static int crc(MemorySegment memory) {
             CRC32 crc = new CRC32();
             for (long at = 0; at < memory.byteSize(); at += 1 << 30) {
-                crc.update(memory.asSlice(at, Math.min(1 << 30, memory.byteSize() - at)).asByteBuffer());
+                crc.update(memory.asSlice(at, Math.min(1 << 30, memory.byteSize() - at))
+                        .asByteBuffer());
             }
             return (int) crc.getValue();
         }

@@ -36,14 +36,17 @@ public final class RawFile implements StoredFile {
         ArrayType type = layout.type();
         if (layout.offset() < 0 || layout.offset() > file.size()) {
             throw FormatException.of(
-                    path, "found the offset " + layout.offset() + ", expected 0 to the file's " + file.size() + " bytes");
+                    path,
+                    "found the offset " + layout.offset() + ", expected 0 to the file's " + file.size() + " bytes");
         }
         long expected = Sizes.of(path, type);
         long found = file.size() - layout.offset();
         if (found != expected) {
-            throw FormatException.of(path, "found " + found + " bytes" + (layout.offset() == 0 ? "" : " from byte "
-                    + layout.offset() + " on") + ", expected " + expected + " for " + type
-                    + "; check the dtype, the shape and the offset");
+            throw FormatException.of(
+                    path,
+                    "found " + found + " bytes" + (layout.offset() == 0 ? "" : " from byte " + layout.offset() + " on")
+                            + ", expected " + expected + " for " + type
+                            + "; check the dtype, the shape and the offset");
         }
         List<Fact> facts = List.of(
                 new Fact("byte order", layout.order() == ByteOrder.LITTLE_ENDIAN ? "little" : "big"),
