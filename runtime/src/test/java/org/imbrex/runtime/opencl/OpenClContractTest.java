@@ -1,18 +1,22 @@
 package org.imbrex.runtime.opencl;
 
+import java.util.HashSet;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.imbrex.kernels.contract.LoweringContract;
 import org.imbrex.kernels.contract.RandomStages;
 import org.imbrex.kernels.contract.RandomStages.Case;
 import org.imbrex.kernels.opencl.OpenClTarget.Style;
+import org.imbrex.kernels.scalar.Body;
+import org.imbrex.kernels.stage.ReduceStage;
 import org.imbrex.kernels.stage.Stage;
 import org.junit.jupiter.api.Test;
 
 /** Kernels take long to build, so most stages here share one with others; see {@code RandomStages.ofFewKernels}. */
 class OpenClContractTest {
     private static final long SEED = Long.getLong("imbrex.test.seed", 1);
-    private static final int STAGES_PER_KERNEL = 90;
+    private static final int STAGES_PER_KERNEL = 100;
     /** Of the 13 kinds in turn; building one takes a second and more, so a long run is asked for. */
     private static final int KERNELS = Integer.getInteger("imbrex.test.kernels", 26);
     private static final int ELEMENTS = 600;
@@ -39,7 +43,11 @@ class OpenClContractTest {
     void itemsGiveTheReferencesBitsForAnyLayoutAndTile() {
         try (OpenClFixture f = new OpenClFixture(o -> o.withTarget(Style.ITEMS, false).withInPlace(false))) {
             RandomStages stages = RandomStages.ofFewKernels(SEED + 1, ELEMENTS, STAGES_PER_KERNEL);
-            check(f, stages, KERNELS / 2 * STAGES_PER_KERNEL, SEED, stage -> true);
+            // reductions for GPUs hold barriers, which take a processor's driver five seconds and more to compile
+            Set<Body> reductions = new HashSet<>();
+            check(f, stages, KERNELS / 2 * STAGES_PER_KERNEL, SEED, stage -> !(stage instanceof ReduceStage reduce)
+                    || reductions.contains(reduce.body())
+                    || reductions.size() < 2 && reductions.add(reduce.body()));
         }
     }
 
