@@ -1,5 +1,7 @@
 package org.imbrex.runtime.opencl;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.HashSet;
 import java.util.Random;
 import java.util.Set;
@@ -11,6 +13,7 @@ import org.imbrex.kernels.opencl.OpenClTarget.Style;
 import org.imbrex.kernels.scalar.Body;
 import org.imbrex.kernels.stage.ReduceStage;
 import org.imbrex.kernels.stage.Stage;
+import org.imbrex.runtime.BackendContract;
 import org.junit.jupiter.api.Test;
 
 /** Kernels take long to build, so most stages here share one with others; see {@code RandomStages.ofFewKernels}. */
@@ -58,5 +61,14 @@ class OpenClContractTest {
                 check(f, new RandomStages(SEED + 2, 3000), 16, SEED, stage -> true);
             }
         }
+    }
+
+    @Test
+    void wholeProgramsGiveTheReferencesBits() {
+        try (OpenClFixture f = new OpenClFixture(o -> o)) {
+            assertThat(f.device.info().exact()).isTrue();
+        }
+        int cases = Integer.getInteger("imbrex.test.programs", 6);
+        assertThat(BackendContract.check(new OpenClBackend(), SEED, cases)).isEqualTo(2L * cases);
     }
 }
