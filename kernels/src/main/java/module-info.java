@@ -26,4 +26,6 @@ module org.imbrex.kernels {
     exports org.imbrex.kernels.lower to
             org.imbrex.runtime,
             org.imbrex.host;
+    exports org.imbrex.kernels.opencl to
+            org.imbrex.runtime;
 }

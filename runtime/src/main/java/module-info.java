@@ -9,6 +9,8 @@ module org.imbrex.runtime {
     exports org.imbrex.runtime.trace;
     exports org.imbrex.runtime.host to
             org.imbrex.host;
+    exports org.imbrex.runtime.opencl to
+            org.imbrex.host;
     exports org.imbrex.runtime.memory to
             org.imbrex.host;
 }

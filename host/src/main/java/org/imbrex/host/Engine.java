@@ -170,7 +170,7 @@ public final class Engine implements AutoCloseable {
         MemorySegment nowhere = MemorySegment.NULL;
         Plan plan = scheduler.plan(
                 program, sources(program, inputs), List.of(new Sink.Resident(nowhere)), options);
-        return plan.text(program) + "\n" + ProgramText.of(program);
+        return plan.text(program) + "\n" + ProgramText.summary(program);
     }
 
     /** Dtype and shape of what an expression gives. */

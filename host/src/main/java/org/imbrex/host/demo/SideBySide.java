@@ -15,6 +15,7 @@ import org.imbrex.host.report.Report;
 import org.imbrex.kernels.type.DType;
 import org.imbrex.kernels.type.ImbrexException;
 import org.imbrex.kernels.type.Shape;
+import org.imbrex.runtime.device.DeviceException;
 import org.imbrex.runtime.device.DeviceInfo;
 import org.imbrex.runtime.schedule.RunOptions;
 import org.imbrex.runtime.schedule.Summary;
@@ -66,13 +67,19 @@ final class SideBySide {
             RunOptions options = RunOptions.defaults().withDevice(device.id());
             Summary best = null;
             Array result = null;
-            for (int run = 0; run < (slow ? 1 : RUNS); run++) {
-                Engine.Run done = engine.run(MEANS, Map.of("x", input), options);
-                if (result != null) {
-                    result.close();
+            try {
+                for (int run = 0; run < (slow ? 1 : RUNS); run++) {
+                    Engine.Run done = engine.run(MEANS, Map.of("x", input), options);
+                    if (result != null) {
+                        result.close();
+                    }
+                    result = done.result();
+                    best = best == null || done.summary().wallNanos() < best.wallNanos() ? done.summary() : best;
                 }
-                result = done.result();
-                best = best == null || done.summary().wallNanos() < best.wallNanos() ? done.summary() : best;
+            } catch (DeviceException e) {
+                terminal.printf(Locale.ROOT, "  %-10s failed: %s%n", device.id(), e.getMessage());
+                table.add(List.of(device.id(), device.name(), "–", "–", "failed: " + e.getMessage()));
+                continue;
             }
             String bits = "the first";
             if (expected == null) {

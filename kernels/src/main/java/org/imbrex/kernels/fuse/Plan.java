@@ -1,26 +1,21 @@
 package org.imbrex.kernels.fuse;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.imbrex.kernels.stage.EdgeMode;
 import org.imbrex.kernels.type.Shape;
 import org.imbrex.kernels.typing.Node;
 
 /**
  * Decides which elementwise nodes get a buffer of their own though they could be fused: those that would make a body
- * too long, and those that are dear and would be computed more than once.
- *
- * <p>A first walk, from inputs to results, bounds the bodies and finds the epilogues. A second, back from the results,
- * follows how often each node would be computed: in how many stages, and in one stage at how many places.
+ * too long, and those that are dear and would be computed more than once, at several places of a stage or in several
+ * stages.
  */
 final class Plan {
     /** The longest body, in instructions, that fusing makes. */
@@ -38,25 +33,65 @@ final class Plan {
         }
     }
 
+    /** How a node is used. */
+    private static final class Use {
+        /** Whether an elementwise node, or whatever reads it index by index, uses it. */
+        private boolean isPlain;
+        /** How many nodes use it at other indices. */
+        private int moved;
+        /** The stage that it is computed in, if that is one. */
+        private Node stage;
+        /** Whether it is computed in several stages. */
+        private boolean isShared;
+        /** Whether it is the topmost of what is computed in several stages. */
+        private boolean isMeeting;
+
+        void by(Node user, boolean shared) {
+            isMeeting |= stage != null && (stage != user || shared || isShared);
+            isShared |= shared || (stage != null && stage != user);
+            stage = user;
+        }
+
+        /** At how many places of one stage it is computed. */
+        int places() {
+            return moved + (isPlain ? 1 : 0);
+        }
+    }
+
     private final Set<Node> cuts = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Set<Node> stages = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<Node> neighbours = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Map<Node, Space> epilogues = new IdentityHashMap<>();
     private final Map<Node, Integer> costs = new IdentityHashMap<>();
-    private final Set<Node> neighbours = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Map<Node, Use> uses = new IdentityHashMap<>();
 
     Plan(List<Node> roots) {
         List<Node> order = Nodes.order(roots);
+        order.forEach(node -> uses.put(node, new Use()));
         for (Node node : order) {
-            space(node).ifPresent(space -> epilogues.put(node, space));
-            if (bound(node) && space(node).isEmpty()) {
-                epilogues.remove(node);
-            }
-            costs.put(node, cost(node));
-            if (node instanceof Node.Shift || isFused(node) && Nodes.children(node).stream().anyMatch(neighbours::contains)) {
-                neighbours.add(node);
+            boolean moves = node instanceof Node.Affine || node instanceof Node.Shift;
+            for (Node child : Nodes.children(node)) {
+                uses.get(child).moved += moves ? 1 : 0;
+                uses.get(child).isPlain |= !moves;
             }
         }
-        share(order, roots);
+        for (Node node : order) {
+            bound(node);
+            costs.put(node, computed(node));
+            if (isRepeated(node)) {
+                cuts.add(node);
+            }
+        }
+        for (Node root : roots) {
+            uses.get(root).by(root, false);
+        }
+        order.reversed().forEach(this::share);
+        for (Node node : order) {
+            costs.put(node, computed(node));
+            if (isElementwise(node) && !isEpilogue(node) && uses.get(node).isMeeting && cost(node) >= Cost.DEAR) {
+                cuts.add(node);
+            }
+        }
     }
 
     /** Whether an elementwise node is to have a buffer of its own. */
@@ -82,37 +117,53 @@ final class Plan {
         return neighbours.contains(node);
     }
 
-    /** What it costs to compute one element of a node again, as far down as it would be fused. */
+    /** What it costs to compute one element of a node, as far down as it would be fused; additions count 1. */
     int cost(Node node) {
-        Integer known = costs.get(node);
-        return known != null ? known : computed(node);
+        return costs.get(node);
     }
 
     private int computed(Node node) {
         long sum = Cost.of(node);
-        if (isFused(node) && !isCut(node)) {
+        if (isFused(node)) {
             for (Node child : Nodes.children(node)) {
-                sum += isCut(child) ? 0 : costs.get(child);
+                sum += isCut(child) ? 0 : cost(child);
             }
         }
         return (int) Math.min(sum, Cost.MOST);
     }
 
-    private static boolean isFused(Node node) {
-        return switch (node) {
-            case Node.Apply apply -> true;
-            case Node.Cast cast -> true;
-            case Node.Affine affine -> true;
-            case Node.Shift shift -> true;
-            default -> false;
-        };
+    private boolean isRepeated(Node node) {
+        if (!isElementwise(node) || isEpilogue(node)) {
+            return false;
+        }
+        int again = uses.get(node).places() - 1;
+        return again > 0 && (cost(node) >= Cost.DEAR || (long) again * cost(node) >= 2 * Cost.DEAR);
     }
 
-    private static boolean isElementwise(Node node) {
+    static boolean isFused(Node node) {
+        return isElementwise(node) || node instanceof Node.Affine || node instanceof Node.Shift;
+    }
+
+    static boolean isElementwise(Node node) {
         return node instanceof Node.Apply || node instanceof Node.Cast;
     }
 
-    // ---- epilogues
+    // ---- from the inputs on: epilogues, neighbours, bounds
+
+    private void bound(Node node) {
+        space(node).ifPresent(space -> epilogues.put(node, space));
+        if (isElementwise(node) && Region.of(node, this).isTooMuch()) {
+            cutParts(node);
+            if (space(node).isEmpty()) {
+                epilogues.remove(node);
+            }
+        }
+        boolean fusesNeighbours =
+                isFused(node) && Nodes.children(node).stream().anyMatch(child -> readsNeighbours(child) && !isCut(child));
+        if (node instanceof Node.Shift || fusesNeighbours) {
+            neighbours.add(node);
+        }
+    }
 
     private Optional<Space> space(Node node) {
         if (node instanceof Node.Reduce reduce) {
@@ -135,140 +186,60 @@ final class Plan {
         return Optional.ofNullable(space);
     }
 
-    // ---- bounds
-
-    /** What one body would hold. */
-    private record Extent(int instrs, int loads, int accumulators) {
-        boolean isTooMuch() {
-            return instrs > MOST_INSTRS || loads > MOST_LOADS || accumulators > MOST_ACCUMULATORS;
-        }
-    }
-
-    /** Cuts off the largest parts of a node until what is left fits in a body; whether it had to. */
-    private boolean bound(Node node) {
-        if (!isElementwise(node) || !extent(node).isTooMuch()) {
-            return false;
-        }
+    /** Cuts off the largest parts of a node until what is left fits in a body. */
+    private void cutParts(Node node) {
         List<Node> parts = new ArrayList<>(Nodes.children(node));
-        parts.sort(Comparator.comparingInt(part -> -extent(part).instrs()));
+        parts.sort(Comparator.comparingInt(part -> -Region.of(part, this).instrs()));
         for (Node part : parts) {
-            if (isElementwise(part)) {
-                cuts.add(part);
-            } else if (isFused(part)) {
-                cutBelow(part);
+            Node base = part;
+            while (base instanceof Node.Affine || base instanceof Node.Shift) {
+                base = Nodes.children(base).getFirst();
             }
-            if (!extent(node).isTooMuch()) {
-                break;
+            if (isElementwise(base)) {
+                cuts.add(base);
             }
-        }
-        return true;
-    }
-
-    private void cutBelow(Node node) {
-        Node base = node;
-        while (base instanceof Node.Affine || base instanceof Node.Shift) {
-            base = Nodes.children(base).getFirst();
-        }
-        if (isElementwise(base)) {
-            cuts.add(base);
-        }
-    }
-
-    /** Counts what is fused with the node, each part once. */
-    private Extent extent(Node node) {
-        Set<Node> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-        Deque<Node> next = new ArrayDeque<>(List.of(node));
-        int instrs = 0;
-        int loads = 0;
-        int accumulators = 0;
-        while (!next.isEmpty() && instrs <= MOST_INSTRS && loads <= MOST_LOADS) {
-            Node at = next.pop();
-            if (!seen.add(at) || at instanceof Node.Constant) {
-                continue;
-            }
-            boolean fused = isFused(at) && (at == node || !isCut(at));
-            instrs += fused ? Cost.instrs(at) : 1;
-            loads += fused && isElementwise(at) ? 0 : 1;
-            if (fused) {
-                next.addAll(Nodes.children(at));
-            } else if (at instanceof Node.Reduce reduce && isEpilogue(node)) {
-                accumulators++;
-                next.add(reduce.x());
-            }
-        }
-        return new Extent(instrs, loads, accumulators);
-    }
-
-    // ---- what is computed more than once
-
-    /** Where a node is used: by which stage, or by several; and at how many places of one stage. */
-    private static final class Use {
-        private Node stage;
-        private boolean isShared;
-        private double elementwise;
-        private double elsewhere;
-
-        void by(Node user) {
-            isShared |= stage != null && stage != user;
-            stage = user;
-        }
-
-        double places() {
-            return Math.max(1, elementwise + elsewhere);
-        }
-    }
-
-    private void share(List<Node> order, List<Node> roots) {
-        Map<Node, Use> uses = new IdentityHashMap<>();
-        order.forEach(node -> uses.put(node, new Use()));
-        for (Node root : roots) {
-            uses.get(root).by(root);
-        }
-        for (Node node : order.reversed()) {
-            Use use = uses.get(node);
-            if (isElementwise(node) && !isEpilogue(node) && isDear(node, use)) {
-                cuts.add(node);
-            }
-            if (node instanceof Node.Shift shift
-                    && (shift.mode() == EdgeMode.CONSTANT || readsNeighbours(shift.x()))) {
-                cutBelow(shift);
-            }
-            for (Node child : Nodes.children(node)) {
-                use(node, use, child, uses.get(child));
+            if (!Region.of(node, this).isTooMuch()) {
+                return;
             }
         }
     }
 
-    private void use(Node node, Use use, Node child, Use of) {
-        boolean writes = node instanceof Node.Concat || node instanceof Node.Reshape;
-        boolean withinEpilogue = isEpilogue(node) && !(node instanceof Node.Reduce);
-        boolean isWhole = !isFused(child) && !(child instanceof Node.Input) && !(child instanceof Node.Constant)
-                || isEpilogue(child);
-        if (isWhole && !withinEpilogue && !writes && !(child instanceof Node.Position)) {
-            stages.add(child);
+    // ---- back from the results: which stages compute a node
+
+    private void share(Node node) {
+        Use use = uses.get(node);
+        boolean isWithin = isEpilogue(node) && !(node instanceof Node.Reduce);
+        for (Node child : Nodes.children(node)) {
+            Use of = uses.get(child);
+            if (isRead(node, child)) {
+                stages.add(child);
+            }
+            boolean isOwn = (!isFused(node) && !(node instanceof Node.Reduce)) || isStage(node);
+            if (isEpilogue(child) && !isWithin) {
+                of.by(child, false);
+            } else if (isOwn && !isEpilogue(node)) {
+                of.by(node, false);
+            } else {
+                of.by(use.stage, use.isShared);
+            }
         }
-        boolean isOperand = node instanceof Node.MatMul && !(child instanceof Node.Input);
-        boolean isShiftOfShift = node instanceof Node.Shift && readsNeighbours(child);
-        if (isOperand || isShiftOfShift) {
-            stages.add(child);
-        }
-        boolean isOwn = !isFused(node) || isCut(node);
-        if (isEpilogue(child) && !withinEpilogue) {
-            of.by(child);
-        } else if (isOwn && !(node instanceof Node.Reduce)) {
-            of.by(node);
-        } else {
-            of.by(use.stage);
-            of.isShared |= use.isShared;
-        }
-        boolean moves = node instanceof Node.Affine || node instanceof Node.Shift;
-        double places = isOwn ? 1 : use.places();
-        of.elementwise = moves ? of.elementwise : Math.max(of.elementwise, places);
-        of.elsewhere += moves ? places : 0;
     }
 
-    private boolean isDear(Node node, Use use) {
-        double again = (use.places() - 1) * cost(node);
-        return (use.isShared && cost(node) >= Cost.DEAR) || again >= 2 * Cost.DEAR;
+    /** Whether a child's elements lie in a buffer when a node reads them, whatever the plan cuts. */
+    private boolean isRead(Node node, Node child) {
+        return switch (child) {
+            case Node.Input input -> false;
+            case Node.Constant constant -> false;
+            case Node.Position position -> false;
+            default ->
+                switch (node) {
+                    case Node.MatMul product -> true;
+                    case Node.Concat concat -> false; // the part is written in place
+                    case Node.Reshape reshape -> false;
+                    case Node.Shift shift when readsNeighbours(child) -> true;
+                    case Node.Reduce reduce -> !isFused(child) || isEpilogue(child);
+                    default -> isEpilogue(child) ? !isEpilogue(node) : !isFused(child);
+                };
+        };
     }
 }

@@ -4,8 +4,13 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.imbrex.kernels.scalar.Body;
+import org.imbrex.kernels.scalar.Op;
 import org.imbrex.kernels.stage.MapStage;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.Program;
@@ -60,6 +65,68 @@ public final class ProgramText {
         }
         views(text, "store", stage.stores());
         return text.toString();
+    }
+
+    /** What a reader wants to know of it: a line a buffer, a line a stage, bodies by their counts of operations. */
+    public static String summary(Program program) {
+        StringBuilder text = new StringBuilder();
+        for (int number = 0; number < program.buffers().size(); number++) {
+            Program.Buffer buffer = program.buffers().get(number);
+            boolean isInput = number < program.inputs().size();
+            boolean isPlain = !isInput || Arrays.equals(buffer.strides(), buffer.shape().strides());
+            text.append('b').append(number).append(": ").append(buffer.dtype()).append(buffer.shape());
+            text.append(isInput ? " input " + program.inputs().get(number) : "");
+            text.append(isPlain ? "" : " with strides " + Arrays.toString(buffer.strides()));
+            text.append(program.results().contains(number) ? " result" : "").append('\n');
+        }
+        for (int number = 0; number < program.stages().size(); number++) {
+            text.append('s').append(number).append(": ");
+            summary(text, program.stages().get(number));
+            text.append('\n');
+        }
+        return text.toString();
+    }
+
+    private static void summary(StringBuilder text, Stage stage) {
+        List<Body> bodies = switch (stage) {
+            case MapStage map -> {
+                text.append("map ").append(new Shape(map.domain()));
+                yield List.of(map.body());
+            }
+            case ReduceStage reduce -> {
+                text.append("reduce ").append(new Shape(reduce.extents())).append(" over axes ");
+                text.append(reduce.from()).append(':').append(reduce.to()).append(" by ").append(reduce.combines());
+                yield List.of(reduce.body(), reduce.epilogue());
+            }
+            case MatMulStage product -> {
+                text.append("matmul ").append(new Shape(product.domain()));
+                text.append(" over ").append(product.inner());
+                yield List.of();
+            }
+        };
+        text.append(", ").append(views(stage.loads())).append(" -> ").append(views(stage.stores()));
+        Map<Op, Integer> counts = new EnumMap<>(Op.class);
+        for (Body body : bodies) {
+            body.instrs().forEach(instr -> counts.merge(instr.op(), 1, Integer::sum));
+        }
+        counts.remove(Op.LOAD);
+        counts.remove(Op.CONST);
+        counts.forEach((op, count) -> text.append(", ").append(count).append(' ').append(op));
+    }
+
+    private static String views(List<View> views) {
+        return views.isEmpty()
+                ? "nothing"
+                : views.stream().map(ProgramText::view).collect(Collectors.joining(" "));
+    }
+
+    private static String view(View view) {
+        if (view.shifts().isEmpty()) {
+            return "b" + view.buffer();
+        }
+        long[] by = new long[view.strides().length];
+        view.shifts().forEach(shift -> by[shift.axis()] = shift.by());
+        return "b" + view.buffer() + Arrays.toString(by) + view.mode().text();
     }
 
     private static void views(StringBuilder text, String how, List<View> views) {

@@ -10,14 +10,14 @@ import org.imbrex.kernels.scalar.Op;
  * region s, the number of a rare SELECT, only where that one's condition holds. What several choices with the same
  * condition share is in the region of the first.
  */
-final class Regions {
-    static final int ALWAYS = -1;
+public final class Regions {
+    public static final int ALWAYS = -1;
     private static final int UNUSED = -2;
 
     private final Body body;
     private final int[] region;
 
-    Regions(Body body) {
+    public Regions(Body body) {
         this.body = body;
         int count = body.instrs().size();
         region = new int[count];
@@ -39,12 +39,12 @@ final class Regions {
         }
     }
 
-    static boolean isRare(Instr instr) {
+    public static boolean isRare(Instr instr) {
         return instr.op() == Op.SELECT && instr.imm() == 1;
     }
 
     /** The region of an instruction. */
-    int of(int id) {
+    public int of(int id) {
         return region[id];
     }
 

@@ -4,11 +4,16 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.function.Function;
 import org.imbrex.kernels.loop.Loops;
+import org.imbrex.kernels.map.MapOpenCl;
 import org.imbrex.kernels.map.MapReference;
 import org.imbrex.kernels.map.MapVector;
 import org.imbrex.kernels.matmul.MatMulReference;
 import org.imbrex.kernels.matmul.MatMulVector;
+import org.imbrex.kernels.opencl.Launch;
+import org.imbrex.kernels.opencl.OpenClLowering;
+import org.imbrex.kernels.opencl.OpenClTarget;
 import org.imbrex.kernels.reduce.ReduceReference;
 import org.imbrex.kernels.reduce.ReduceVector;
 import org.imbrex.kernels.stage.HostKernel;
@@ -16,9 +21,10 @@ import org.imbrex.kernels.stage.MapStage;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.ReduceStage;
 import org.imbrex.kernels.stage.Stage;
+import org.imbrex.kernels.stage.Tile;
 import org.imbrex.kernels.stage.View;
 
-/** Lowers stages to code that runs in this process. */
+/** Lowers stages to code that runs in this process, or to source for devices. */
 public final class Lowerings {
     private Lowerings() {}
 
@@ -40,6 +46,23 @@ public final class Lowerings {
     /** The width of a vector in bits; below 128 there is no vector unit, and loops are scalar. */
     public static int vectorBits() {
         return Loops.vectorBits();
+    }
+
+    /** OpenCL C for a device; building and launching it is the device's business. */
+    public static OpenClLowering openCl(Stage stage, OpenClTarget target) {
+        return switch (stage) {
+            case MapStage map -> {
+                MapOpenCl lowered = new MapOpenCl(map, target);
+                yield openCl(lowered.source(), lowered.fp64(), lowered.argumentBytes(), lowered::launches);
+            }
+            case ReduceStage reduce -> throw new IllegalArgumentException("no OpenCL C is made of reductions");
+            case MatMulStage product -> throw new IllegalArgumentException("no OpenCL C is made of products");
+        };
+    }
+
+    private static OpenClLowering openCl(
+            String source, boolean fp64, long argumentBytes, Function<Tile, Launch.Sequence> launches) {
+        return new OpenClLowering(source, sha256(source), fp64, argumentBytes, launches);
     }
 
     static Lowering vector(Stage stage, Loops loops) {

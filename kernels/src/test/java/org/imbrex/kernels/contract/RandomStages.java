@@ -46,6 +46,9 @@ public final class RandomStages {
     private final Random random;
     private final long elements;
     private final int longest;
+    private final int stagesPerBody;
+    private final boolean sameText;
+    private long text;
     private int number;
     private List<DType> loads;
     private List<DType> stores;
@@ -66,17 +69,39 @@ public final class RandomStages {
 
     /** As above, with bodies of up to {@code longest} random instructions and their operands. */
     public RandomStages(long seed, long elements, int longest) {
+        this(seed, elements, longest, STAGES_PER_BODY, false);
+    }
+
+    private RandomStages(long seed, long elements, int longest, int stagesPerBody, boolean sameText) {
         this.longest = longest;
         this.seed = seed;
         this.random = new Random(seed);
         this.elements = elements;
+        this.stagesPerBody = stagesPerBody;
+        this.sameText = sameText;
+    }
+
+    /**
+     * Stages for lowerings that compile slowly: all of one body differ in extents, strides, offsets and elements only,
+     * so that one kernel can serve them.
+     */
+    public static RandomStages ofFewKernels(long seed, long elements, int stagesPerBody) {
+        return new RandomStages(seed, elements, 80, stagesPerBody, true);
+    }
+
+    /** What decides the things that a kernel's text may depend on. */
+    private Random forText(int salt) {
+        return sameText ? new Random((text + salt) * 0x9e37_79b9_7f4a_7c15L) : random;
     }
 
     /** The next stage: about six maps and six reductions to each product. */
     public Case next() {
-        int kind = number / STAGES_PER_BODY % 13;
-        boolean fresh = number % STAGES_PER_BODY == 0;
+        int kind = number / stagesPerBody % 13;
+        boolean fresh = number % stagesPerBody == 0;
         number++;
+        if (fresh && sameText) {
+            text = random.nextLong();
+        }
         if (kind == 12) {
             special = random.nextBoolean();
             return withInput(product());
@@ -126,8 +151,9 @@ public final class RandomStages {
     }
 
     private ReduceStage reduction() {
-        int from = random.nextInt(axes);
-        int to = from + 1 + random.nextInt(axes - from);
+        Random choice = forText(0);
+        int from = choice.nextInt(axes);
+        int to = from + 1 + choice.nextInt(axes - from);
         long[] extents = extents(axes, elements);
         for (int axis = from; axis < to; axis++) {
             extents[axis] = Math.max(1, extents[axis]);
@@ -143,8 +169,9 @@ public final class RandomStages {
     }
 
     private MatMulStage product() {
-        DType dtype = PRODUCTS[random.nextInt(4)];
-        int batch = random.nextInt(3) == 0 ? 1 + random.nextInt(2) : 0;
+        Random choice = forText(0);
+        DType dtype = PRODUCTS[choice.nextInt(4)];
+        int batch = choice.nextInt(3) == 0 ? 1 + choice.nextInt(2) : 0;
         long[] domain = new long[batch + 2];
         for (int axis = 0; axis < batch; axis++) {
             domain[axis] = 1 + random.nextInt(3);
@@ -185,7 +212,8 @@ public final class RandomStages {
         List<View> views = new ArrayList<>();
         for (DType dtype : loads) {
             View view = view(views.size(), dtype, extents, true);
-            views.add(random.nextInt(4) == 0 && extents.length > 0 ? shifted(view, extents) : view);
+            Random choice = forText(views.size());
+            views.add(choice.nextInt(4) == 0 && extents.length > 0 ? shifted(view, extents, choice) : view);
         }
         return views;
     }
@@ -228,15 +256,15 @@ public final class RandomStages {
         return first < 0 ? new View(buffer, dtype, offset - first, strides) : view;
     }
 
-    private View shifted(View view, long[] extents) {
+    private View shifted(View view, long[] extents, Random choice) {
         List<Shift> shifts = new ArrayList<>();
         for (int axis = 0; axis < extents.length; axis++) {
-            if (random.nextBoolean() && extents[axis] > 0) {
+            if (choice.nextBoolean() && (extents[axis] > 0 || sameText)) {
                 long by = random.nextInt(6) == 0 ? random.nextInt(41) - 20 : random.nextInt(5) - 2;
                 shifts.add(new Shift(axis, by, extents[axis]));
             }
         }
-        EdgeMode mode = EdgeMode.values()[random.nextInt(EdgeMode.values().length)];
+        EdgeMode mode = EdgeMode.values()[choice.nextInt(EdgeMode.values().length)];
         long fill = RandomValues.bits(random, view.dtype(), special);
         return new View(view.buffer(), view.dtype(), view.offset(), view.strides(), shifts, mode, fill);
     }

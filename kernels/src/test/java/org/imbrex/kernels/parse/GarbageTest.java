@@ -54,7 +54,7 @@ class GarbageTest {
         for (int seed = 0; seed < 10_000; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             StringBuilder text =
-                    new StringBuilder(new RandomExpr(random, true).expr(3).text());
+                    new StringBuilder(new RandomExpr(random).expr(3).text());
             for (int k = 0; k < 3 && !text.isEmpty(); k++) {
                 int at = random.nextInt(text.length());
                 switch (random.nextInt(4)) {
@@ -81,7 +81,7 @@ class GarbageTest {
                 "e", new ArrayType(DType.I32, Shape.of(8)));
         int typed = 0;
         for (int seed = 0; seed < 8_000; seed++) {
-            String text = new RandomExpr(new SplittableRandom(seed), false)
+            String text = new RandomExpr(new SplittableRandom(seed))
                     .expr(1 + seed % 3)
                     .text();
             try {

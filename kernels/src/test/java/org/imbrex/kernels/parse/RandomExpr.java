@@ -17,12 +17,9 @@ public final class RandomExpr {
     private static final String[] NAMES = {"a", "b", "x1", "_t", "sum", "at", "pi", "e", "i8", "axis", "Temp_Max"};
 
     private final RandomGenerator random;
-    private final boolean literals;
 
-    /** @param literals whether leaves may be literals */
-    public RandomExpr(RandomGenerator random, boolean literals) {
+    public RandomExpr(RandomGenerator random) {
         this.random = random;
-        this.literals = literals;
     }
 
     public Expr expr(int depth) {
@@ -61,7 +58,7 @@ public final class RandomExpr {
     }
 
     private Expr leaf() {
-        return switch (literals ? random.nextInt(6) : 6) {
+        return switch (random.nextInt(6)) {
             case 0 -> Expr.literal(integer());
             case 1 -> Expr.literal(real());
             case 2 -> Expr.literal(maybe());

@@ -15,7 +15,7 @@ class RoundTripTest {
     void theTextOfAnyExpressionParsesToItAndHasNoNeedlessParentheses() {
         Map<String, String> ids = new HashMap<>();
         for (int seed = 0; seed < 6_000; seed++) {
-            Expr expr = new RandomExpr(new SplittableRandom(seed), true).expr(1 + seed % 5);
+            Expr expr = new RandomExpr(new SplittableRandom(seed)).expr(1 + seed % 5);
             String text = expr.text();
             Expr parsed = Parser.parse(text);
             assertThat(parsed).as("seed " + seed + ": " + text).isEqualTo(expr);

@@ -118,6 +118,8 @@ class PromotionTest {
         "1.5, f64",
         "true, bool",
         "2 ** 10, i64",
+        "2 ** -1, f64",
+        "exp(1), f64",
         "3 < 4, bool",
         "pi, f64",
         "'where(true, 1, 2.5)', f64",

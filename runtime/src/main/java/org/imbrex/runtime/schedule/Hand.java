@@ -283,7 +283,7 @@ final class Hand implements Crew.Worker {
         long bytes = run.placement.write(run.stage, tile, stores);
         transfer.moved(tile, "write", bytes);
         run.ledger.spent(tally, Phase.WRITE, tile, began);
-        if (run.merge.isPresent()) {
+        if (run.merge.isPresent() && pieces.isEmpty()) {
             run.writtenUpTo(place + 1);
         }
         return pieceDone();

@@ -92,7 +92,9 @@ final class Planner {
 
     private long most(int number, Plan.StagePlan stage, BufferPlacing placing) {
         long one = placing.tileMemory(number, options.verify() > 0).most(stage.tiling());
-        return Math.min(one, stage.handBytes()) * Math.min(stage.hands(), stage.tiling().count());
+        long grain = stage.grains().stream().mapToInt(Integer::intValue).max().orElse(1);
+        long claim = one > stage.handBytes() / grain ? stage.handBytes() : one * grain;
+        return claim * Math.min(stage.hands(), stage.tiling().count());
     }
 
     private Plan.StagePlan stagePlan(int number, BufferPlacing placing) {

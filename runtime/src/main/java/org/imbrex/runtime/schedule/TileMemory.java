@@ -87,9 +87,9 @@ final class TileMemory {
             bytes += (inParts[view.buffer()] ? size : 0) + (verify ? size : 0);
         }
         if (stage instanceof ReduceStage reduce && tile.isPartial(stage)) {
-            // its own, and for each level above one that may wait for its sibling
-            long nodes = Math.ceilDiv(stage.leaves(), Math.max(1, tile.leafTo() - tile.leafFrom()));
-            long levels = 64 - Long.numberOfLeadingZeros(nodes);
+            // its own, and for each level one that may wait for its sibling: all levels, as a device that lacks
+            // memory may have its tiles cut down to single leaves
+            long levels = 64 - Long.numberOfLeadingZeros(stage.leaves());
             for (int k = 0; k < reduce.combines().size(); k++) {
                 long size = BufferPool.sizeOf(tile.elements() * reduce.body().resultType(k).bytes());
                 bytes += size * (1 + levels + (verify ? 1 : 0));

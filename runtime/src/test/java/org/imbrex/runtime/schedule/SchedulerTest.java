@@ -12,6 +12,7 @@ import java.util.Random;
 import org.imbrex.kernels.stage.EdgeMode;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.type.DType;
+import org.imbrex.runtime.Memory;
 import org.imbrex.runtime.Stages;
 import org.imbrex.runtime.device.Backend;
 import org.imbrex.runtime.device.DeviceException;
@@ -27,21 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SchedulerTest {
     private static final long SEED = System.nanoTime();
-
-    /** In parts, as a file would. */
-    record Parts(MemorySegment memory, int width) implements Source.Chunked {
-        @Override
-        public void read(long first, long count, MemorySegment into) {
-            MemorySegment.copy(memory, first * width, into, 0, count * width);
-        }
-    }
-
-    record Taken(MemorySegment memory, int width) implements Sink.Chunked {
-        @Override
-        public void write(long first, long count, MemorySegment from) {
-            MemorySegment.copy(from, 0, memory, first * width, count * width);
-        }
-    }
 
     private static final class Fixture implements AutoCloseable {
         final BufferPool pool = new BufferPool(1 << 20);
@@ -72,8 +58,8 @@ class SchedulerTest {
             Program.Buffer in = program.buffers().getFirst();
             Program.Buffer out = program.buffers().get(program.results().getFirst());
             MemorySegment result = arena.allocate(Math.max(8, out.bytes()), 64);
-            Source source = parts ? new Parts(input, in.dtype().bytes()) : new Source.Resident(input);
-            Sink sink = parts ? new Taken(result, out.dtype().bytes()) : new Sink.Resident(result);
+            Source source = parts ? new Memory.Parts(input, in.dtype().bytes()) : new Source.Resident(input);
+            Sink sink = parts ? new Memory.Taken(result, out.dtype().bytes()) : new Sink.Resident(result);
             told.add(scheduler.run(program, List.of(source), List.of(sink), options));
             assertThat(pool.lentBytes()).as("memory that did not come back").isZero();
             return result.asSlice(0, out.bytes());
@@ -106,7 +92,7 @@ class SchedulerTest {
     void bitsDoNotDependOnDeviceTileThreadsMemoryOrParts() {
         Random random = new Random(SEED);
         try (Fixture f = new Fixture(new VectorBackend(2), new ReferenceBackend(2))) {
-            for (int round = 0; round < 400; round++) {
+            for (int round = 0; round < 120; round++) {
                 Program program = program(random);
                 MemorySegment input = f.input(program, random);
                 MemorySegment expected = f.run(

@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Reads decimals from bytes as the nearest float64, ties to even. Short ones are exact in one multiplication or
- * division (Clinger 1990); the others are multiplied by a power of five cut to 128 bits (Lemire, "Number Parsing at a Gigabyte
- * per Second", 2021), and where the cut could change the rounding the JDK decides.
+ * division (Clinger 1990); the others are multiplied by a power of five cut to 128 bits (Lemire, "Number Parsing at a
+ * Gigabyte per Second", 2021), and where the cut could change the rounding the JDK decides.
  */
 final class Decimal {
     private static final double[] EXACT_POWERS = {

@@ -28,7 +28,7 @@ class DecimalTest {
     @Test
     void shortestDecimalsReadBackAsTheSame() {
         Random random = new Random(11);
-        for (int i = 0; i < 150_000; i++) {
+        for (int i = 0; i < 60_000; i++) {
             double value = Double.longBitsToDouble(random.nextLong());
             if (Double.isFinite(value)) {
                 same(Double.toString(value));
@@ -39,7 +39,7 @@ class DecimalTest {
     @Test
     void anyDigitsAndExponentsAreRoundedAsTheJdkRoundsThem() {
         Random random = new Random(12);
-        for (int i = 0; i < 150_000; i++) {
+        for (int i = 0; i < 60_000; i++) {
             StringBuilder text = new StringBuilder(random.nextBoolean() ? "" : "-");
             int digits = 1 + random.nextInt(22);
             int point = random.nextInt(digits + 2);

@@ -1,0 +1,180 @@
+package org.imbrex.runtime.opencl;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import org.imbrex.kernels.lower.Lowerings;
+import org.imbrex.kernels.opencl.OpenClLowering;
+import org.imbrex.kernels.stage.MapStage;
+import org.imbrex.kernels.stage.Program;
+import org.imbrex.kernels.stage.Stage;
+import org.imbrex.runtime.device.Device;
+import org.imbrex.runtime.device.DeviceException;
+import org.imbrex.runtime.device.DeviceException.Kind;
+import org.imbrex.runtime.device.DeviceInfo;
+import org.imbrex.runtime.device.TileKernel;
+import org.jocl.cl_command_queue;
+import org.jocl.cl_context;
+import org.jocl.cl_mem;
+
+/** One OpenCL device; its context is made when the first kernel is asked for. */
+final class OpenClDevice implements Device {
+    /** Tiles at once, so that one tile's transfers run beside another's kernel. */
+    private static final int LANES = 2;
+    private static final int PAGE = 4096;
+
+    private final DeviceFacts facts;
+    private final DeviceInfo info;
+    private final OpenClOptions options;
+    private final Calls calls;
+    private final BinaryCache cache;
+    private Opened opened;
+    private boolean closed;
+
+    /** A queue with the number that its kernels go by. */
+    record Lane(int number, cl_command_queue queue) {}
+
+    /**
+     * What an open device holds.
+     *
+     * @param inPlace whether kernels work on host memory where it lies
+     */
+    record Opened(
+            cl_context context, boolean inPlace, Programs programs, DeviceMemory memory, List<Lane> lanes,
+            ArrayBlockingQueue<Lane> idle) {}
+
+    OpenClDevice(DeviceFacts facts, DeviceInfo info, OpenClOptions options) {
+        this.facts = facts;
+        this.info = info;
+        this.options = options;
+        this.calls = new Calls(info.id(), options.before());
+        this.cache = new BinaryCache(options.cache());
+    }
+
+    @Override
+    public DeviceInfo info() {
+        return info;
+    }
+
+    @Override
+    public int workers() {
+        return LANES;
+    }
+
+    Calls calls() {
+        return calls;
+    }
+
+    BinaryCache cache() {
+        return cache;
+    }
+
+    /** The largest buffer: the device's limit, and what a mapped buffer can be seen through. */
+    long mostBytes() {
+        return Math.min(facts.allocationBytes(), Integer.MAX_VALUE - PAGE);
+    }
+
+    @Override
+    public TileKernel kernel(Program program, int number) {
+        Stage stage = program.stages().get(number);
+        if (!(stage instanceof MapStage)) {
+            throw new DeviceException(Kind.UNSUPPORTED, "%s computes elementwise stages and stencils, and stage %d is a"
+                    .formatted(info.id(), number) + " reduction or a matrix product: use vector for it");
+        }
+        OpenClLowering lowering = Lowerings.openCl(stage, options.target());
+        if (lowering.fp64() && !facts.fp64()) {
+            throw new DeviceException(Kind.UNSUPPORTED, "%s (%s) has no float64, which stage %d computes in: use f32, or"
+                    .formatted(info.id(), facts.name(), number) + " another device");
+        }
+        if (lowering.argumentBytes() > facts.argumentBytes()) {
+            throw new DeviceException(Kind.UNSUPPORTED, "%s takes kernels of at most %d bytes of arguments, and stage %d"
+                    .formatted(info.id(), facts.argumentBytes(), number) + " reads so many arrays that it has "
+                    + lowering.argumentBytes() + ": compute parts of the expression in steps, or use another device");
+        }
+        open().programs().use(lowering).close();
+        return new OpenClKernel(this, stage, lowering);
+    }
+
+    synchronized Opened open() {
+        if (closed) {
+            throw new DeviceException(Kind.LOST, info.id() + ": the device has been closed");
+        }
+        if (opened != null) {
+            return opened;
+        }
+        cl_context context = calls.context(facts.platformId(), facts.id());
+        List<Lane> lanes = new ArrayList<>();
+        try {
+            boolean profiling = !options.inPlace();
+            for (int lane = 0; lane < LANES; lane++) {
+                lanes.add(new Lane(lane, calls.queue(context, facts.id(), profiling)));
+            }
+            boolean inPlace = options.inPlace() && sharesMemory(context, lanes.getFirst().queue());
+            Programs programs = new Programs(facts, info.id(), calls, context, LANES, cache);
+            DeviceMemory memory = new DeviceMemory(calls, context, facts.memoryBytes() / 4);
+            opened = new Opened(
+                    context, inPlace, programs, memory, lanes, new ArrayBlockingQueue<>(LANES, false, lanes));
+            return opened;
+        } catch (RuntimeException e) {
+            lanes.forEach(lane -> calls.release(lane.queue()));
+            calls.release(context);
+            throw e;
+        }
+    }
+
+    /** A trial: whether what the device writes to a buffer made of host memory is at once there. */
+    private boolean sharesMemory(cl_context context, cl_command_queue queue) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate(2 * PAGE, PAGE);
+            MemorySegment told = arena.allocateFrom(ValueLayout.JAVA_LONG, 0x1b2e_c0de_1b2e_c0deL);
+            cl_mem buffer = calls.buffer(context, memory.byteSize(), TileRun.pointer(memory.address()));
+            try {
+                calls.write(queue, buffer, Long.BYTES, TileRun.pointer(told.address()), null);
+                calls.finish(queue);
+                return memory.get(ValueLayout.JAVA_LONG, 0) == told.get(ValueLayout.JAVA_LONG, 0);
+            } finally {
+                calls.release(buffer);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        Opened open;
+        synchronized (this) {
+            closed = true;
+            open = opened;
+            opened = null;
+        }
+        if (open == null) {
+            return;
+        }
+        for (int lane = 0; lane < LANES; lane++) {
+            take(open); // waits for what runs
+        }
+        open.programs().close();
+        open.memory().trim();
+        open.lanes().forEach(lane -> calls.release(lane.queue()));
+        calls.release(open.context());
+    }
+
+    static Lane take(Opened open) {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return open.idle().take();
+                } catch (InterruptedException e) {
+                    interrupted = true; // tiles are short: finish, then say so
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package org.imbrex.runtime.opencl;
+
+import java.lang.ref.Reference;
+import java.util.List;
+import org.imbrex.kernels.opencl.Launch;
+import org.imbrex.kernels.opencl.OpenClLowering;
+import org.imbrex.kernels.stage.Stage;
+import org.imbrex.kernels.stage.Tile;
+import org.imbrex.runtime.device.TileKernel;
+import org.imbrex.runtime.memory.Span;
+
+/** A stage on an OpenCL device. */
+final class OpenClKernel implements TileKernel {
+    private final OpenClDevice device;
+    private final Stage stage;
+    private final OpenClLowering lowering;
+    private final Scatter scatter;
+
+    OpenClKernel(OpenClDevice device, Stage stage, OpenClLowering lowering) {
+        this.device = device;
+        this.stage = stage;
+        this.lowering = lowering;
+        this.scatter = new Scatter(stage);
+    }
+
+    @Override
+    public String hash() {
+        return lowering.hash();
+    }
+
+    @Override
+    public TileTimes run(Tile tile, List<Span> loads, List<Span> stores) {
+        Launch.Sequence sequence = lowering.launches().apply(tile);
+        if (sequence.launches().isEmpty()) {
+            return TileTimes.kernel(0);
+        }
+        OpenClDevice.Opened open = device.open();
+        OpenClDevice.Lane lane = OpenClDevice.take(open);
+        try (Programs.Built program = open.programs().use(lowering)) {
+            TileRun run = new TileRun(device, open, lane, stage, tile, loads, stores, scatter);
+            return run.run(program, sequence);
+        } finally {
+            open.idle().add(lane);
+            Reference.reachabilityFence(loads);
+            Reference.reachabilityFence(stores);
+        }
+    }
+}
