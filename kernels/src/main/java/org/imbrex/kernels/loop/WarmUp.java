@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * Calls with few iterations make HotSpot compile the whole method rather than one that enters in the loop.
  */
 abstract class WarmUp {
-    private static final int ATTEMPTS = 6;
+    private static final int ATTEMPTS = 4;
     /** Of the first attempt; each further one waits twice as long, as C2 may have little time on a busy machine. */
     private static final long PATIENCE = 1_000_000_000;
 

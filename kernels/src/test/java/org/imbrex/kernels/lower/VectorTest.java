@@ -45,9 +45,8 @@ class VectorTest {
     @Test
     void compiledVectorCodeGivesTheReferencesBits() throws InterruptedException {
         Loops loops = new Loops(Loops.When.WARM, 1);
-        RandomStages stages = new RandomStages(13, 4000);
-        for (int i = 0; i < CASES / 400; i++) {
-            try (RandomStages.Case c = stages.next()) {
+        for (int i = 0; i < CASES / 250; i++) {
+            try (RandomStages.Case c = new RandomStages(1000 + i, 4000).next()) {
                 Lowering lowering = Lowerings.vector(c.stage(), loops);
                 LoweringContract.Runner runner = LoweringContract.runner(lowering);
                 LoweringContract.check(c, runner, new Random(i));
