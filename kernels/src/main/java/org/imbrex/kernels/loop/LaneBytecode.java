@@ -18,6 +18,7 @@ import org.imbrex.kernels.scalar.Instr;
 import org.imbrex.kernels.scalar.Op;
 import org.imbrex.kernels.scalar.ScalarType;
 import org.imbrex.kernels.stage.CanonicalTree;
+import org.imbrex.kernels.stage.Combine;
 import org.imbrex.kernels.type.DType;
 
 /**
@@ -30,6 +31,11 @@ final class LaneBytecode {
     /** Instructions of a leaf that is written out row by row. */
     private static final int UNROLLED = 320;
 
+    /** Leaves in flight where a combination is several instructions that wait for each other, as MIN is. */
+    private static final int TOGETHER = 4;
+
+    private static final ClassDesc SHUFFLE = ClassDesc.of("jdk.incubator.vector.VectorShuffle");
+    private static final ClassDesc SHUFFLES = ClassDesc.of(LaneBytecode.class.getPackageName(), "Shuffles");
     private static final ClassDesc HERE = ClassDesc.of(LaneBytecode.class.getPackageName(), "LaneBytecode");
 
     private final CodeBuilder code;
@@ -151,20 +157,41 @@ final class LaneBytecode {
 
     private void leaves(boolean[] moving) {
         int lanes = lanes(spec);
-        int parts = CanonicalTree.LANES / lanes;
         int[] next = new int[frame.loads() + frame.indices()];
         int[] at = starts(next);
         int[] out = outs();
-        int[] spill = new int[out.length];
-        Arrays.setAll(spill, k -> MapBytecode.longFromFrame(code, frame.spill(k)));
+        boolean waits = spec.combines().contains(Combine.MIN) || spec.combines().contains(Combine.MAX);
+        if (waits && CanonicalTree.LANES / lanes * spec.combines().size() <= 2) {
+            leaves(moving, lanes, at, next, out, TOGETHER);
+        }
+        leaves(moving, lanes, at, next, out, 1);
+    }
+
+    /** {@code together} leaves at a time, their rows in turn: one's combination need not wait for the one before. */
+    private void leaves(boolean[] moving, int lanes, int[] at, int[] next, int[] out, int together) {
+        int parts = CanonicalTree.LANES / lanes;
         int element = code.allocateLocal(TypeKind.INT);
-        Pieces pieces = new Pieces(moving, at, element, new VectorMemory(code, lanes), parts, lanes);
-        slots(() -> {
-            pieces.identities();
-            if (CanonicalTree.LEAF / lanes * step.instrs().size() <= UNROLLED) {
+        VectorMemory memory = new VectorMemory(code, lanes);
+        int[][] starts = new int[together][];
+        Pieces[] leaf = new Pieces[together];
+        for (int i = 0; i < together; i++) {
+            starts[i] = i == 0 ? at : new int[at.length];
+            for (int k = 0; k < at.length && i > 0; k++) {
+                starts[i][k] = code.allocateLocal(TypeKind.LONG);
+            }
+            leaf[i] = new Pieces(moving, starts[i], element, memory, parts, lanes);
+        }
+        slots(together, () -> {
+            for (int i = 0; i < together; i++) {
+                for (int k = 0; k < at.length && i > 0; k++) {
+                    code.lload(starts[i - 1][k]).lload(next[k]).ladd().lstore(starts[i][k]);
+                }
+                leaf[i].identities();
+            }
+            if (together == 1 && CanonicalTree.LEAF / lanes * step.instrs().size() <= UNROLLED) {
                 for (int row = 0; row < ROWS; row++) {
                     for (int part = 0; part < parts; part++) {
-                        pieces.step(part, row * CanonicalTree.LANES + part * lanes, false);
+                        leaf[0].step(part, row * CanonicalTree.LANES + part * lanes, false);
                     }
                 }
             } else {
@@ -173,21 +200,18 @@ final class LaneBytecode {
                 code.iconst_0().istore(element);
                 code.labelBinding(top).iload(element).loadConstant(CanonicalTree.LEAF);
                 code.branch(Opcode.IF_ICMPGE, end);
-                for (int part = 0; part < parts; part++) {
-                    pieces.step(part, part * lanes, true);
+                for (Pieces one : leaf) {
+                    for (int part = 0; part < parts; part++) {
+                        one.step(part, part * lanes, true);
+                    }
                 }
                 code.iinc(element, CanonicalTree.LANES).branch(Opcode.GOTO, top).labelBinding(end);
             }
-            for (int part = 0; part < parts; part++) {
-                for (int k = 0; k < out.length; k++) {
-                    int to = spill[k];
-                    long offset = (long) part * lanes * dense.get(k).bytes();
-                    pieces.store(part, k, () -> code.lload(to).loadConstant(offset).ladd());
-                }
+            for (Pieces one : leaf) {
+                fold(one.accumulator, out, lanes);
+                advance(at, next);
+                advance(out);
             }
-            fold(spill, out, lanes);
-            advance(at, next);
-            advance(out);
         });
     }
 
@@ -320,53 +344,69 @@ final class LaneBytecode {
         }
     }
 
-    /** From the lanes in memory to the leaf's value: by halves as vectors, which have no branches, the last two so. */
-    private void fold(int[] spill, int[] out, int lanes) {
+    /** From the lanes to the leaf's value by halves, as vectors, which have no branches to predict. */
+    private void fold(int[][] accumulator, int[] out, int lanes) {
         Body pairs = Bodies.pairs(spec.combines(), spec.types());
-        for (int half = CanonicalTree.LANES / 2; half >= 2; half /= 2) {
-            int wide = Math.min(half, lanes);
-            VectorMemory memory = new VectorMemory(code, wide);
-            for (int first = 0; first < half; first += wide) {
-                int left = first;
-                int right = first + half;
-                VectorCode body = new VectorCode(code, pairs, wide, (vector, leaf) -> {
-                    int k = (int) leaf.imm() % out.length;
-                    int lane = leaf.imm() < out.length ? left : right;
-                    memory.load(vector, dense.get(k), () -> lane(spill[k], lane, dense.get(k)));
-                });
-                body.emit();
-                for (int k = 0; k < out.length; k++) {
-                    int accumulator = k;
-                    body.push(pairs.results().get(k));
-                    memory.store(dense.get(k), () -> lane(spill[accumulator], left, dense.get(accumulator)));
-                }
+        for (int half = accumulator.length / 2; half >= 1; half /= 2) {
+            for (int part = 0; part < half; part++) {
+                int[] left = accumulator[part];
+                int[] right = accumulator[part + half];
+                combine(pairs, left, lanes, k -> code.aload(right[k]));
             }
         }
-        ScalarCode body = new ScalarCode(code, pairs, leaf -> {
-            int k = (int) leaf.imm() % out.length;
-            lane(spill[k], leaf.imm() < out.length ? 0 : 1, dense.get(k));
-            MapBytecode.read(code, dense.get(k));
-        });
-        body.emit();
+        int[] all = accumulator[0];
+        for (int by = lanes / 2; by >= 1; by /= 2) {
+            int moved = by;
+            combine(pairs, all, lanes, k -> {
+                ScalarType type = dense.get(k).scalar();
+                ClassDesc vector = Lanes.vector(type);
+                code.aload(all[k])
+                        .getstatic(SHUFFLES, type + "_" + lanes + "_" + moved, SHUFFLE)
+                        .invokevirtual(vector, "rearrange", MethodTypeDesc.of(vector, SHUFFLE));
+            });
+        }
         for (int k = 0; k < out.length; k++) {
-            body.push(pairs.results().get(k));
+            ScalarType type = dense.get(k).scalar();
+            code.aload(all[k])
+                    .iconst_0()
+                    .invokevirtual(
+                            Lanes.vector(type), "lane", MethodTypeDesc.of(VectorCode.scalar(type), CD_int));
             code.lload(out[k]);
             MapBytecode.write(code, dense.get(k));
         }
     }
 
-    private void lane(int pointer, int lane, DType dtype) {
-        code.lload(pointer).loadConstant((long) lane * dtype.bytes()).ladd();
+    /** {@code left = combine(left, right)} for each accumulator. */
+    private void combine(Body pairs, int[] left, int lanes, IntConsumer pushRight) {
+        VectorCode body = new VectorCode(code, pairs, lanes, (vector, leaf) -> {
+            int k = (int) leaf.imm() % left.length;
+            if (leaf.imm() < left.length) {
+                code.aload(left[k]);
+            } else {
+                pushRight.accept(k);
+            }
+        });
+        body.emit();
+        for (int k = 0; k < left.length; k++) {
+            body.push(pairs.results().get(k));
+            code.astore(left[k]);
+        }
     }
 
     // ---- pieces
 
     private void slots(Runnable slot) {
+        slots(1, slot);
+    }
+
+    /** As long as there are {@code count} more. */
+    private void slots(int count, Runnable slot) {
         Label top = code.newLabel();
         Label end = code.newLabel();
-        code.labelBinding(top).iload(HiddenLoop.FROM).iload(HiddenLoop.TO).branch(Opcode.IF_ICMPGE, end);
+        code.labelBinding(top).iload(HiddenLoop.FROM).iload(HiddenLoop.TO);
+        code.loadConstant(count).isub().branch(Opcode.IF_ICMPGT, end);
         slot.run();
-        code.iinc(HiddenLoop.FROM, 1).branch(Opcode.GOTO, top).labelBinding(end);
+        code.iinc(HiddenLoop.FROM, count).branch(Opcode.GOTO, top).labelBinding(end);
     }
 
     /** A local with an entry's start in the slot {@code from}. */

@@ -2,8 +2,7 @@ package org.imbrex.kernels.loop;
 
 /**
  * Where things lie in a {@link LaneLoop}'s frame: for each load and index its start, its step from slot to slot and
- * its step from element to element; for each accumulator where results go, their step from slot to slot, and a place
- * for one slot's lanes.
+ * its step from element to element; for each accumulator where results go, and their step from slot to slot.
  */
 public record LaneFrame(int loads, int indices, int accumulators) {
 
@@ -35,13 +34,9 @@ public record LaneFrame(int loads, int indices, int accumulators) {
         return out(accumulators + accumulator);
     }
 
-    int spill(int accumulator) {
-        return out(2 * accumulators + accumulator);
-    }
-
     /** The first element of each slot that is combined, and one past the last, columns and rows together. */
     int fromElement() {
-        return out(3 * accumulators);
+        return out(2 * accumulators);
     }
 
     int toElement() {

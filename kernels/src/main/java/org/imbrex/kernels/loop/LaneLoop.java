@@ -70,9 +70,6 @@ public final class LaneLoop {
         Loop vector = variant == null ? null : (whole ? variant.leaves : variant.lanes).loop(loops);
         at[frame.width()] = width;
         if (vector != null && whole) {
-            for (int k = 0; k < dense.size(); k++) {
-                at[frame.spill(k)] = scratch.take((long) width * dense.get(k).bytes());
-            }
             vector.run(at, 0, slots);
         } else {
             long[] part = at.clone();
@@ -217,7 +214,6 @@ public final class LaneLoop {
                 }
                 for (int k = 0; k < dense.size(); k++) {
                     at[frame.out(k)] = arena.allocate(8L * width, 64).address();
-                    at[frame.spill(k)] = arena.allocate(8L * width, 64).address();
                 }
                 at[frame.toElement()] = elements;
                 at[frame.width()] = width;

@@ -13,7 +13,10 @@ import java.util.concurrent.TimeUnit;
  */
 abstract class WarmUp {
     private static final int ATTEMPTS = 4;
+    /** Of the first attempt; each further one waits twice as long, as C2 may have little time on a busy machine. */
     private static final long PATIENCE = 1_000_000_000;
+
+    private static final int PROBES = 8;
     private static final int LEAST = 4000;
     private static final int FEW = 300;
     private static final int ITERATIONS = 16;
@@ -96,9 +99,9 @@ abstract class WarmUp {
      */
     private void attempt(int number) {
         Loop loop = make();
-        if (becomesFast(loop)) {
+        if (becomesFast(loop, PATIENCE << (number - 1))) {
             ready = loop;
-        } else if (number < ATTEMPTS) {
+        } else if (number < ATTEMPTS && !Thread.currentThread().isInterrupted()) {
             THREAD.execute(() -> attempt(number + 1));
         } else {
             System.getLogger("org.imbrex.kernels")
@@ -106,7 +109,7 @@ abstract class WarmUp {
         }
     }
 
-    private boolean becomesFast(Loop loop) {
+    private boolean becomesFast(Loop loop, long patience) {
         int most = ITERATIONS * iteration + (iteration > 1 ? 1 : 0);
         try (Arena arena = Arena.ofConfined()) {
             long[] common = frame(arena, most);
@@ -115,7 +118,7 @@ abstract class WarmUp {
             rare[rare.length - 2] = 1;
             long best = Long.MAX_VALUE;
             long limit = NANOS * ITERATIONS * (cost + 4);
-            long end = System.nanoTime() + PATIENCE;
+            long end = System.nanoTime() + patience;
             for (int call = 0; call < LEAST || System.nanoTime() < end; call++) {
                 int count = call < FEW ? iteration + call % 2 : most;
                 if (call % 4 == 0) {
@@ -124,13 +127,13 @@ abstract class WarmUp {
                 long began = System.nanoTime();
                 loop.run(common, 0, count);
                 best = Math.min(best, System.nanoTime() - began);
-                if (call > 2 * FEW && call % 64 == 0) {
+                if (call > 2 * FEW && call % (call < LEAST ? 64 : PROBES) == 0) {
                     if (best <= limit) {
                         return true;
                     }
                     best = Long.MAX_VALUE;
                     if (call > LEAST) {
-                        Thread.sleep(1);
+                        Thread.sleep(5);
                     }
                 }
             }

@@ -9,11 +9,13 @@ import org.imbrex.kernels.loop.Loops;
 import org.imbrex.kernels.map.MapOpenCl;
 import org.imbrex.kernels.map.MapReference;
 import org.imbrex.kernels.map.MapVector;
+import org.imbrex.kernels.matmul.MatMulOpenCl;
 import org.imbrex.kernels.matmul.MatMulReference;
 import org.imbrex.kernels.matmul.MatMulVector;
 import org.imbrex.kernels.opencl.Launch;
 import org.imbrex.kernels.opencl.OpenClLowering;
 import org.imbrex.kernels.opencl.OpenClTarget;
+import org.imbrex.kernels.reduce.ReduceOpenCl;
 import org.imbrex.kernels.reduce.ReduceReference;
 import org.imbrex.kernels.reduce.ReduceVector;
 import org.imbrex.kernels.stage.HostKernel;
@@ -55,8 +57,14 @@ public final class Lowerings {
                 MapOpenCl lowered = new MapOpenCl(map, target);
                 yield openCl(lowered.source(), lowered.fp64(), lowered.argumentBytes(), lowered::launches);
             }
-            case ReduceStage reduce -> throw new IllegalArgumentException("no OpenCL C is made of reductions");
-            case MatMulStage product -> throw new IllegalArgumentException("no OpenCL C is made of products");
+            case ReduceStage reduce -> {
+                ReduceOpenCl lowered = new ReduceOpenCl(reduce, target);
+                yield openCl(lowered.source(), lowered.fp64(), lowered.argumentBytes(), lowered::launches);
+            }
+            case MatMulStage product -> {
+                MatMulOpenCl lowered = new MatMulOpenCl(product, target);
+                yield openCl(lowered.source(), lowered.fp64(), lowered.argumentBytes(), lowered::launches);
+            }
         };
     }
 

@@ -61,25 +61,39 @@ public final class BodyText {
         return body.instrs().stream().anyMatch(i -> i.type() == ScalarType.F64);
     }
 
-    /** The instructions of one region, those of the regions within it in their braces. */
+    /**
+     * The instructions of one region, those of the regions within it in their braces. A later choice by the same
+     * condition may use what a region computes, so that is declared before the brace.
+     */
     private void region(int region, int end) {
         for (int id = 0; id < end; id++) {
             Instr i = body.instr(id);
             if (regions.of(id) != region || i.op() == Op.CONST) {
                 continue;
             }
-            String type = SourceText.type(i.type());
+            String declared = region == Regions.ALWAYS ? SourceText.type(i.type()) + " " : "";
+            String constant = declared.isEmpty() ? "" : "const ";
             if (!Regions.isRare(i)) {
-                out.line("const %s v%d = %s;", type, id, expression(i));
+                out.line("%s%sv%d = %s;", constant, declared, id, expression(i));
             } else if (rare == Rare.LEFT_OUT) {
-                out.line("const %s v%d = %s;", type, id, value(i.c()));
+                out.line("%s%sv%d = %s;", constant, declared, id, value(i.c()));
                 out.line("any |= %s;", value(i.a()));
             } else {
-                out.line("%s v%d = %s;", type, id, value(i.c()));
+                out.line("%sv%d = %s;", declared, id, value(i.c()));
+                declare(id);
                 out.open("if (%s)", value(i.a()));
                 region(id, id);
                 out.line("v%d = %s;", id, value(i.b()));
                 out.close();
+            }
+        }
+    }
+
+    private void declare(int region) {
+        for (int id = 0; id < region; id++) {
+            Instr i = body.instr(id);
+            if (regions.of(id) == region && i.op() != Op.CONST) {
+                out.line("%s v%d;", SourceText.type(i.type()), id);
             }
         }
     }

@@ -61,9 +61,15 @@ public final class Nest {
     }
 
     /** Adds what moves by strides that the launch gives. */
-    public void track(String name) {
-        tracks.add(new Track(name, sets.size(), ANY, -1));
+    public void track(String name, int memory) {
+        tracks.add(new Track(name, sets.size(), ANY, memory));
         sets.add(null);
+    }
+
+    /** Adds what moves as the track before it does. */
+    public void trackAlike(String name, int memory) {
+        Track before = tracks.getLast();
+        tracks.add(new Track(name, before.set, before.step, memory));
     }
 
     /** Adds the index along an axis. */
@@ -129,6 +135,11 @@ public final class Nest {
         return "s" + set + "_" + axis;
     }
 
+    /** The names of the box's extents. */
+    public List<String> extents() {
+        return IntStream.range(0, rank()).mapToObj(axis -> "n" + axis).toList();
+    }
+
     /** The extent of the innermost axis in the box. */
     public String row() {
         return "n" + (rank() - 1);
@@ -150,6 +161,11 @@ public final class Nest {
             out.line("const long rowTo = %s;", rows);
             out.open("for (long row = get_global_id(1); row < rowTo; row += get_global_size(1))");
         }
+        offsets(out);
+    }
+
+    /** Declares each track's offset at the start of row number {@code row}. */
+    public void offsets(SourceText out) {
         boolean small = Arrays.stream(extents).asDoubleStream().reduce(1, (a, b) -> a * b) < Integer.MAX_VALUE;
         String word = small ? "uint" : "ulong";
         String rest = "(" + word + ")row";

@@ -40,6 +40,7 @@ public final class RandomStages {
     }
 
     private static final int STAGES_PER_BODY = 16;
+    private static final int KINDS = 13;
     private static final DType[] PRODUCTS = {DType.I32, DType.I64, DType.F32, DType.F64};
 
     private final long seed;
@@ -102,7 +103,7 @@ public final class RandomStages {
         if (fresh && sameText) {
             text = random.nextLong();
         }
-        if (kind == 12) {
+        if (kind == KINDS - 1) {
             special = random.nextBoolean();
             return withInput(product());
         }

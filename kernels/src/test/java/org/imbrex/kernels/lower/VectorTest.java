@@ -1,5 +1,7 @@
 package org.imbrex.kernels.lower;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.util.Random;
 import org.imbrex.kernels.contract.FuserContract;
 import org.imbrex.kernels.contract.LoweringContract;
@@ -41,13 +43,16 @@ class VectorTest {
         }
     }
 
-    /** As C2 compiles it, not as the Vector API's Java code computes it. */
+    /**
+     * As C2 compiles it, not as the Vector API's Java code computes it. Some 128-bit loops are never fast, and waiting
+     * for them takes long.
+     */
     @Test
     void compiledVectorCodeGivesTheReferencesBits() throws InterruptedException {
+        assumeTrue(Loops.vectorBits() >= 256);
         Loops loops = new Loops(Loops.When.WARM, 1);
-        RandomStages stages = new RandomStages(13, 4000);
-        for (int i = 0; i < CASES / 400; i++) {
-            try (RandomStages.Case c = stages.next()) {
+        for (int i = 0; i < CASES / 250; i++) {
+            try (RandomStages.Case c = new RandomStages(1000 + i, 4000).next()) {
                 Lowering lowering = Lowerings.vector(c.stage(), loops);
                 LoweringContract.Runner runner = LoweringContract.runner(lowering);
                 LoweringContract.check(c, runner, new Random(i));

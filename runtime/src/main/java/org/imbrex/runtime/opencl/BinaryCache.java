@@ -45,6 +45,10 @@ final class BinaryCache {
         return home.isEmpty() || home.equals("?") ? Optional.empty() : Optional.of(Path.of(home, ".cache", "imbrex", "opencl"));
     }
 
+    boolean isOn() {
+        return folder.isPresent();
+    }
+
     /** The name of what a source becomes on a device with options; anything that differs makes another. */
     static String key(List<String> parts) {
         MessageDigest digest = sha256();

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import org.imbrex.kernels.lower.Lowerings;
 import org.imbrex.kernels.opencl.OpenClLowering;
-import org.imbrex.kernels.stage.MapStage;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.stage.Stage;
 import org.imbrex.runtime.device.Device;
@@ -64,6 +63,12 @@ final class OpenClDevice implements Device {
         return LANES;
     }
 
+    /** A launch and its synchronising take about 50 us, on a processor's driver too. */
+    @Override
+    public long tileBytes() {
+        return info.hostCpu() ? 32L << 20 : 64L << 20;
+    }
+
     Calls calls() {
         return calls;
     }
@@ -80,10 +85,6 @@ final class OpenClDevice implements Device {
     @Override
     public TileKernel kernel(Program program, int number) {
         Stage stage = program.stages().get(number);
-        if (!(stage instanceof MapStage)) {
-            throw new DeviceException(Kind.UNSUPPORTED, "%s computes elementwise stages and stencils, and stage %d is a"
-                    .formatted(info.id(), number) + " reduction or a matrix product: use vector for it");
-        }
         OpenClLowering lowering = Lowerings.openCl(stage, options.target());
         if (lowering.fp64() && !facts.fp64()) {
             throw new DeviceException(Kind.UNSUPPORTED, "%s (%s) has no float64, which stage %d computes in: use f32, or"

@@ -20,7 +20,10 @@ record OpenClOptions(OpenClTarget target, boolean inPlace, Optional<Path> cache,
         int group = (int) Math.min(GROUP_ITEMS, Long.highestOneBit(facts.groupItems()));
         OpenClTarget target = new OpenClTarget(
                 facts.isCpu() ? Style.LOOPS : Style.ITEMS, facts.units(), group, facts.argumentBytes(), true);
-        return new OpenClOptions(target, facts.isCpu(), BinaryCache.folder(), kind -> {});
+        // PoCL keeps its own cache on disk, by the source; taking a binary from it compiles every kernel once more
+        boolean keepsOwn = facts.platform().startsWith("Portable Computing Language");
+        return new OpenClOptions(
+                target, facts.isCpu(), keepsOwn ? Optional.empty() : BinaryCache.folder(), kind -> {});
     }
 
     OpenClOptions withTarget(Style style, boolean specialise) {

@@ -108,7 +108,9 @@ final class Programs {
         cl_program program = calls.source(context, lowering.source());
         try {
             calls.build(program, facts.id(), options);
-            cache.store(key, calls.binary(program));
+            if (cache.isOn()) {
+                cache.store(key, calls.binary(program));
+            }
             return program;
         } catch (CLException e) {
             DeviceException told = told(lowering, program, e);

@@ -120,12 +120,7 @@ final class Planner {
 
     private Optional<Tiling> cut(int number, Stage stage, TileMemory memory, long forHand) {
         TileLimits limits = new TileLimits(workers, targetBytes, forHand, options.tile(), OptionalLong.empty());
-        return Tiler.fit(number, stage, limits, memory::bytes).filter(tiling -> {
-            // Tiles at the ends may take more, as they wrap around; a hand cuts them further.
-            long count = tiling.count();
-            return count == 0
-                    || memory.fits(tiling.tile(0), forHand) && memory.fits(tiling.tile(count - 1), forHand);
-        });
+        return Tiler.fit(number, stage, limits, memory::bytes).filter(tiling -> memory.fits(tiling, forHand));
     }
 
     /** How many tiles each device takes as one; as they are, where the user has chosen them. */

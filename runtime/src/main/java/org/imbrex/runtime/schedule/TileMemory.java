@@ -1,7 +1,9 @@
 package org.imbrex.runtime.schedule;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.imbrex.kernels.stage.ReduceStage;
 import org.imbrex.kernels.stage.Stage;
 import org.imbrex.kernels.stage.Tile;
@@ -12,9 +14,6 @@ import org.imbrex.runtime.tile.Tiling;
 
 /** Which parts of buffers a stage's tiles bring to memory, and what they take from the pool for it. */
 final class TileMemory {
-    /** Loads of one buffer that lie closer are read together. */
-    private static final long GAP_BYTES = 64 << 10;
-
     private final Stage stage;
     private final boolean[] inParts;
     private final boolean verify;
@@ -25,9 +24,9 @@ final class TileMemory {
             return last - first + 1;
         }
 
-        private boolean isNear(Part other, int width) {
-            return buffer == other.buffer
-                    && Math.max(first, other.first) - Math.min(last, other.last) <= GAP_BYTES / width;
+        /** Whether both are one run: then reading it takes no more than reading both. */
+        private boolean touches(Part other) {
+            return buffer == other.buffer && Math.max(first, other.first) - Math.min(last, other.last) <= 1;
         }
 
         private Part with(Part other) {
@@ -61,9 +60,9 @@ final class TileMemory {
             View view = stage.loads().get(load);
             Part mine = new Part(view.buffer(), range[0], range[1], List.of(load));
             for (int other = 0; other < parts.size(); other++) {
-                if (mine.isNear(parts.get(other), view.dtype().bytes())) {
+                if (mine.touches(parts.get(other))) {
                     mine = mine.with(parts.remove(other));
-                    other = -1; // it has grown: what was far may be near
+                    other = -1; // it has grown: others may touch it now
                 }
             }
             parts.add(mine);
@@ -98,20 +97,39 @@ final class TileMemory {
         return bytes;
     }
 
-    /** The most that tiles of a tiling take, among those in the middle and at the ends. */
+    /** The most that tiles of a tiling take. */
     long most(Tiling tiling) {
-        long count = tiling.count();
-        long most = 0;
-        if (count > 0) {
-            for (long number : new long[] {0, count / 2, count - 1}) {
-                most = Math.max(most, bytes(tiling.tile(number)));
-            }
+        return samples(tiling).stream().mapToLong(this::bytes).max().orElse(0);
+    }
+
+    /** Whether all tiles of a tiling fit, those at the ends cut in halves where they wrap around. */
+    boolean fits(Tiling tiling, long allowed) {
+        return samples(tiling).stream().allMatch(tile -> fits(tile, allowed));
+    }
+
+    /** Tiles at both ends and in the middle of each axis, with each other: no other one takes more. */
+    private static List<Tile> samples(Tiling tiling) {
+        if (tiling.count() == 0) {
+            return List.of();
         }
-        return most;
+        Set<Long> numbers = new LinkedHashSet<>(Set.of(0L));
+        for (int axis = 0; axis < tiling.domain().length; axis++) {
+            long along = Math.ceilDiv(tiling.domain()[axis], tiling.box()[axis]);
+            Set<Long> more = new LinkedHashSet<>();
+            for (long number : numbers) {
+                for (long at : new long[] {0, Math.min(1, along - 1), along / 2, Math.max(0, along - 2), along - 1}) {
+                    more.add(number * along + at);
+                }
+            }
+            numbers = more;
+        }
+        return numbers.stream()
+                .map(box -> tiling.tile(box * tiling.runs() + (tiling.runs() - 1) / 2))
+                .toList();
     }
 
     /** Whether a tile fits, cut in halves as often as it takes. */
-    boolean fits(Tile tile, long allowed) {
+    private boolean fits(Tile tile, long allowed) {
         if (bytes(tile) <= allowed) {
             return true;
         }

@@ -1,0 +1,490 @@
+package org.imbrex.kernels.reduce;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
+import org.imbrex.kernels.element.Elements;
+import org.imbrex.kernels.opencl.BodyText;
+import org.imbrex.kernels.opencl.BodyText.Rare;
+import org.imbrex.kernels.opencl.Kernel;
+import org.imbrex.kernels.opencl.Nest;
+import org.imbrex.kernels.opencl.OpenClTarget;
+import org.imbrex.kernels.opencl.Pointers;
+import org.imbrex.kernels.opencl.SourceText;
+import org.imbrex.kernels.opencl.Views;
+import org.imbrex.kernels.scalar.Code;
+import org.imbrex.kernels.scalar.ScalarType;
+import org.imbrex.kernels.stage.CanonicalTree;
+import org.imbrex.kernels.stage.ReduceStage;
+
+/**
+ * The kernels of a reduction. Of accumulator j: {@code aj} are a leaf's lanes, {@code sj} the stack of finished nodes,
+ * one for each level, as a binary counter's digits, {@code nodej} a node. With {@code columns} each of them is a row of
+ * neighbouring results, and the innermost loop runs along it.
+ */
+final class ReduceText {
+    /** Results side by side in {@code columns}. */
+    private static final int COLUMNS = 32;
+    /** Levels of a run's stack, and of a fold's. */
+    private static final int RUN_LEVELS = 13;
+    private static final int FOLD_LEVELS = 7;
+
+    private static final int LEAF = CanonicalTree.LEAF;
+    private static final int LANES = CanonicalTree.LANES;
+
+    private final ReduceStage stage;
+    private final OpenClTarget target;
+    private final List<ScalarType> types;
+    private final Pointers loads;
+    private final Views views;
+    private final long[] reducedStrides;
+    private final boolean columns;
+    private final boolean single;
+    private final List<Long> steps = new ArrayList<>();
+
+    /**
+     * @param reducedStrides each load's stride along the reduced axes, or empty where they are not one to all loads
+     */
+    ReduceText(
+            ReduceStage stage, OpenClTarget target, List<ScalarType> types, Pointers loads, Views views,
+            long[] reducedStrides, boolean columns) {
+        this.stage = stage;
+        this.target = target;
+        this.types = types;
+        this.loads = loads;
+        this.views = views;
+        this.reducedStrides = reducedStrides;
+        this.columns = columns;
+        this.single = target.specialise() && stage.reduced() <= LEAF;
+        for (int k = 0; k < stage.loads().size() && isAffine(); k++) {
+            if (step(k) < 0) {
+                steps.add(reducedStrides[k]);
+            }
+        }
+    }
+
+    private boolean isAffine() {
+        return reducedStrides.length > 0;
+    }
+
+    /** The number of a load's reduced stride, or -1 where it has none yet. */
+    private int step(int load) {
+        return target.specialise() ? steps.indexOf(reducedStrides[load]) : load < steps.size() ? load : -1;
+    }
+
+    // ---- numbers
+
+    /** The names of a reading kernel's numbers after its nest's. */
+    List<String> numbers() {
+        List<String> names = new ArrayList<>(List.of("leafFrom", "leafTo", "run", "m"));
+        for (int step = 0; step < steps.size(); step++) {
+            names.add("r" + step);
+        }
+        if (!isAffine()) {
+            for (int axis = stage.from(); axis < stage.to(); axis++) {
+                names.add("d" + axis);
+            }
+            names.addAll(views.numbers());
+        }
+        return names;
+    }
+
+    long[] values(long leafFrom, long leafTo, long run) {
+        List<Long> values = new ArrayList<>(List.of(leafFrom, leafTo, run, stage.reduced()));
+        values.addAll(steps);
+        if (!isAffine()) {
+            for (int axis = stage.from(); axis < stage.to(); axis++) {
+                values.add(stage.extents()[axis]);
+            }
+            for (long value : views.values()) {
+                values.add(value);
+            }
+        }
+        return values.stream().mapToLong(Long::longValue).toArray();
+    }
+
+    /** For the last of the numbers: the pointers whose element 0 they count from. */
+    int[] relative() {
+        return isAffine() ? new int[0] : views.relative();
+    }
+
+    // ---- functions
+
+    /** {@code combine0} and so on, one for each accumulator. */
+    void functions(SourceText out) {
+        for (int j = 0; j < types.size(); j++) {
+            String type = SourceText.type(types.get(j));
+            Code code = new Code();
+            var body = code.body(
+                    stage.combines().get(j).apply(code, code.load(types.get(j), 0), code.load(types.get(j), 1)));
+            out.open("static inline %s combine%d(const %s a, const %s b)", type, j, type, type);
+            List<String> result = BodyText.write(out, body, slot -> slot == 0 ? "a" : "b", axis -> "", Rare.BRANCH);
+            out.line("return %s;", result.getFirst());
+            out.close();
+            out.line("");
+        }
+    }
+
+    private String type(int j) {
+        return SourceText.type(types.get(j));
+    }
+
+    private String identity(int j) {
+        return SourceText.constant(types.get(j), stage.combines().get(j).identity(types.get(j)));
+    }
+
+    private void each(IntConsumerOf of) {
+        for (int j = 0; j < types.size(); j++) {
+            of.accept(j);
+        }
+    }
+
+    @FunctionalInterface
+    private interface IntConsumerOf {
+        void accept(int j);
+    }
+
+    /** Pointers to nodes or accumulators, {@code A0} and so on. */
+    private List<String> nodes(String name, boolean written) {
+        List<String> pointers = new ArrayList<>();
+        each(j -> pointers.add("__global %s%s *restrict %s%d"
+                .formatted(written ? "" : "const ", SourceText.type(Elements.dense(types.get(j))), name, j)));
+        return pointers;
+    }
+
+    // ---- kernels that read
+
+    void runs(SourceText out, String name, Nest nest, boolean ends) {
+        List<String> pointers = new ArrayList<>(loads.declarations());
+        Pointers stores = Pointers.stores(stage.stores(), stage.loads(), loads.count());
+        pointers.addAll(ends ? stores.declarations() : nodes("A", true));
+        List<String> numbers = new ArrayList<>(nest.numbers());
+        numbers.addAll(numbers());
+        Kernel.open(out, target, name, pointers, numbers);
+        out.line("const long q = get_global_id(2);");
+        out.line("const long first = leafFrom + q * run;");
+        out.line("const long last = min(first + run, leafTo);");
+        nest.openRows(out);
+        if (columns) {
+            out.open("for (long block = xFrom; block < xTo; block += %d)", COLUMNS);
+            out.line("const long end = min(xTo, block + %d);", COLUMNS);
+        } else {
+            nest.openRow(out);
+        }
+        node(out, nest);
+        if (columns) {
+            nest.openRow(out, "block", "end");
+            each(j -> out.line("const %s node%d = a%d[0][x - block];", type(j), j, j));
+        } else {
+            each(j -> out.line("const %s node%d = a%d[0];", type(j), j, j));
+        }
+        end(out, nest, ends ? stores : null, " + q");
+        if (columns) {
+            out.close();
+        }
+        out.close();
+        out.close();
+        out.close();
+        out.line("");
+    }
+
+    /** Leaves the run's node in lane 0. */
+    private void node(SourceText out, Nest nest) {
+        String across = columns ? "[" + COLUMNS + "]" : "";
+        each(j -> out.line("%s a%d[%d]%s;", type(j), j, LANES, across));
+        if (single) {
+            out.line("const long k0 = 0;");
+            leaf(out, nest);
+            return;
+        }
+        each(j -> out.line("%s s%d[%d]%s;", type(j), j, RUN_LEVELS, across));
+        out.open("for (long leaf = first; leaf < last; leaf++)");
+        out.line("const long k0 = leaf * %d;", LEAF);
+        leaf(out, nest);
+        out.line("int level = 0;");
+        out.open("for (long full = leaf - first; full & 1; full >>= 1, level++)");
+        across(out, j -> "%1$s = combine%2$d(%3$s, %1$s);".formatted(lane(j, "0"), j, stacked(j, "level")));
+        out.close();
+        across(out, j -> "%s = %s;".formatted(stacked(j, "level"), lane(j, "0")));
+        out.close();
+        out.line("const long count = last - first;");
+        out.line("int level = 0;");
+        out.open("while (!((count >> level) & 1))");
+        out.line("level++;");
+        out.close();
+        across(out, j -> "%s = %s;".formatted(lane(j, "0"), stacked(j, "level")));
+        out.open("for (level++; (count >> level) != 0; level++)");
+        out.open("if ((count >> level) & 1)");
+        across(out, j -> "%1$s = combine%2$d(%3$s, %1$s);".formatted(lane(j, "0"), j, stacked(j, "level")));
+        out.close();
+        out.close();
+    }
+
+    private String lane(int j, String lane) {
+        return "a" + j + "[" + lane + "]" + (columns ? "[i]" : "");
+    }
+
+    private String stacked(int j, String level) {
+        return "s" + j + "[" + level + "]" + (columns ? "[i]" : "");
+    }
+
+    /** A statement for each accumulator, for all columns. */
+    private void across(SourceText out, IntFunction<String> statement) {
+        each(j -> {
+            if (columns) {
+                out.open("for (int i = 0; i < %d; i++)", COLUMNS);
+            }
+            out.line(statement.apply(j));
+            if (columns) {
+                out.close();
+            }
+        });
+    }
+
+    private void leaf(SourceText out, Nest nest) {
+        boolean again = target.loops() && BodyText.hasRare(stage.body());
+        if (again) {
+            out.line("int any = 0;");
+        }
+        lanes(out, nest, again ? Rare.LEFT_OUT : Rare.BRANCH);
+        if (again) {
+            out.open("if (any)");
+            lanes(out, nest, Rare.BRANCH);
+            out.close();
+        }
+        for (int half = LANES / 2; half >= 1; half /= 2) {
+            for (int lane = 0; lane < half; lane++) {
+                if (!single || lane + half < stage.reduced()) { // what no element came to changes nothing
+                    String a = "" + lane;
+                    String b = "" + (lane + half);
+                    across(out, j -> "%1$s = combine%2$d(%1$s, %3$s);".formatted(lane(j, a), j, lane(j, b)));
+                }
+            }
+        }
+    }
+
+    /** Takes the leaf's elements into the lanes. */
+    private void lanes(SourceText out, Nest nest, Rare rare) {
+        out.open("for (int l = 0; l < %d; l++)", LANES);
+        across(out, j -> lane(j, "l") + " = " + identity(j) + ";");
+        out.close();
+        if (columns) {
+            out.open("for (long k = k0; k < min(%s, k0 + %d); k++)", single ? stage.reduced() + "L" : "m", LEAF);
+            out.line("const int l = k & %d;", LANES - 1);
+            nest.openRow(out, "block", "end");
+            element(out, nest, rare, j -> "a" + j + "[l][x - block]");
+            out.close();
+            out.close();
+            return;
+        }
+        Consumer<String> group = guard -> {
+            out.open("for (int j = 0; j < %d; j++)", single ? stage.reduced() / LANES : LEAF / LANES);
+            eachLane(out, LANES);
+            out.line("const long k = k0 + j * %d + l;", LANES);
+            if (!guard.isEmpty()) {
+                out.open("if (%s)", guard);
+            }
+            element(out, nest, rare, j -> "a" + j + "[l]");
+            if (!guard.isEmpty()) {
+                out.close();
+            }
+            out.close();
+            out.close();
+        };
+        if (!single) {
+            out.open("if (k0 + %d <= m)", LEAF);
+            group.accept("");
+            out.close();
+            out.open("else");
+            if (target.loops()) {
+                out.open("for (long k = k0; k < m; k++)");
+                out.line("const int l = k & %d;", LANES - 1);
+                element(out, nest, rare, j -> "a" + j + "[l]");
+                out.close();
+            } else {
+                group.accept("k < m"); // lanes by constant numbers stay in registers
+            }
+            out.close();
+            return;
+        }
+        if (stage.reduced() >= LANES) {
+            group.accept("");
+        }
+        long rest = stage.reduced() % LANES;
+        if (rest > 0) {
+            eachLane(out, rest);
+            out.line("const long k = %d + l;", stage.reduced() - rest);
+            element(out, nest, rare, j -> "a" + j + "[l]");
+            out.close();
+        }
+    }
+
+    private void eachLane(SourceText out, long lanes) {
+        if (!target.loops()) {
+            out.line("#pragma unroll");
+        }
+        out.open("for (int l = 0; l < %d; l++)", lanes);
+    }
+
+    /** Reads the element number {@code k} of the reduced axes at {@code x}, and combines it into its lane. */
+    private void element(SourceText out, Nest nest, Rare rare, IntFunction<String> lane) {
+        out.open("");
+        int width = stage.to() - stage.from();
+        IntFunction<String> indices = axis -> axis < stage.from()
+                ? nest.atIndex(axis)
+                : axis < stage.to() ? (isAffine() ? "k" : "at" + axis) : nest.atIndex(axis - width);
+        String[] reads = new String[stage.loads().size()];
+        if (isAffine()) {
+            for (int load = 0; load < reads.length; load++) {
+                long step = target.specialise() ? reducedStrides[load] : Long.MIN_VALUE;
+                String along = step == 0 ? "" : step == 1 ? " + k" : " + k * r" + step(load);
+                reads[load] = loads.load(load, nest.at("L" + load) + along);
+            }
+        } else {
+            boolean small = stage.reduced() < Integer.MAX_VALUE;
+            String word = small ? "uint" : "ulong";
+            String rest = "(" + word + ")k";
+            for (int axis = stage.to() - 1; axis > stage.from(); axis--) {
+                out.line("const %s p%d = %s / (%s)d%d;", word, axis, rest, word, axis);
+                out.line("const long at%d = %s - p%d * (%s)d%d;", axis, rest, axis, word, axis);
+                rest = "p" + axis;
+            }
+            out.line("const long at%d = %s;", stage.from(), rest);
+            for (int load = 0; load < reads.length; load++) {
+                reads[load] = views.read(out, load, indices);
+            }
+        }
+        List<String> results = BodyText.write(out, stage.body(), load -> reads[load], indices, rare);
+        each(j -> out.line("%1$s = combine%2$d(%1$s, %3$s);", lane.apply(j), j, results.get(j)));
+        out.close();
+    }
+
+    /** From {@code node0} and so on to the stores, or, where there are none, to the accumulators. */
+    private void end(SourceText out, Nest nest, Pointers stores, String more) {
+        if (stores == null) {
+            each(j -> out.line("A%d[%s%s] = node%d;", j, nest.at("D" + j), more, j));
+            return;
+        }
+        List<String> results = BodyText.write(out, stage.epilogue(), slot -> "node" + slot, axis -> "", Rare.BRANCH);
+        for (int k = 0; k < results.size(); k++) {
+            out.line(stores.store(k, nest.at("S" + k), results.get(k)));
+        }
+    }
+
+    /** A group for up to 16 leaves: an item for each lane of each, then the tree in local memory. */
+    void lanes(SourceText out, Nest nest) {
+        List<String> pointers = new ArrayList<>(loads.declarations());
+        pointers.addAll(nodes("A", true));
+        List<String> numbers = new ArrayList<>(nest.numbers());
+        numbers.addAll(numbers());
+        out.line("__attribute__((reqd_work_group_size(%d, 1, 1)))", LANES * ReduceOpenCl.GROUP_LEAVES);
+        Kernel.open(out, target, "lanes", pointers, numbers);
+        each(j -> out.line("__local %s t%d[%d][%d];", type(j), j, ReduceOpenCl.GROUP_LEAVES, LANES));
+        out.line("const int l = get_local_id(0) %% %d;", LANES);
+        out.line("const int t = get_local_id(0) / %d;", LANES);
+        out.line("const long q = get_group_id(0);");
+        out.line("const long first = leafFrom + q * %d;", ReduceOpenCl.GROUP_LEAVES);
+        out.line("const int leaves = min(leafTo - first, (long)%d);", ReduceOpenCl.GROUP_LEAVES);
+        out.line("const long outputs = %s;", String.join(" * ", nest.extents()));
+        out.open("for (long output = get_global_id(1); output < outputs; output += get_global_size(1))");
+        out.line("const long row = output / %s;", nest.row());
+        out.line("const long x = output - row * %s;", nest.row());
+        nest.offsets(out);
+        each(j -> out.line("%s a%d = %s;", type(j), j, identity(j)));
+        out.line("const long k0 = (first + t) * %d + l;", LEAF);
+        out.line("const long kEnd = t < leaves ? min(m, (first + t + 1) * %d) : 0;", LEAF);
+        out.open("for (long k = k0; k < kEnd; k += %d)", LANES);
+        element(out, nest, Rare.BRANCH, j -> "a" + j);
+        out.close();
+        each(j -> out.line("t%d[t][l] = a%d;", j, j));
+        out.line("barrier(CLK_LOCAL_MEM_FENCE);");
+        out.open("for (int across = %d; across >= 1; across /= 2)", LANES / 2);
+        out.open("if (l < across)");
+        each(j -> out.line("a%1$d = combine%1$d(a%1$d, t%1$d[t][l + across]);", j));
+        out.close();
+        out.line("barrier(CLK_LOCAL_MEM_FENCE);");
+        each(j -> out.line("t%d[t][l] = a%d;", j, j));
+        out.line("barrier(CLK_LOCAL_MEM_FENCE);");
+        out.close();
+        out.open("for (int n = leaves; n > 1; n = (n + 1) / 2)");
+        out.open("if (l == 0 && 2 * t < n)");
+        each(j -> out.line(
+                "a%1$d = 2 * t + 1 < n ? combine%1$d(t%1$d[2 * t][0], t%1$d[2 * t + 1][0]) : t%1$d[2 * t][0];", j));
+        out.close();
+        out.line("barrier(CLK_LOCAL_MEM_FENCE);");
+        out.open("if (l == 0 && 2 * t < n)");
+        each(j -> out.line("t%1$d[t][0] = a%1$d;", j));
+        out.close();
+        out.line("barrier(CLK_LOCAL_MEM_FENCE);");
+        out.close();
+        out.open("if (l == 0 && t == 0)");
+        each(j -> out.line("A%d[%s + q] = t%d[0][0];", j, nest.at("D" + j), j));
+        out.close();
+        out.line("barrier(CLK_LOCAL_MEM_FENCE);");
+        out.close();
+        out.close();
+        out.line("");
+    }
+
+    // ---- kernels that combine nodes
+
+    /** Of each output's {@code count} nodes every 64 become one. */
+    void narrow(SourceText out) {
+        List<String> pointers = new ArrayList<>(nodes("N", false));
+        pointers.addAll(nodes("A", true));
+        Kernel.open(out, target, "narrow", pointers, List.of("total", "count", "left"));
+        out.open("for (long g = get_global_id(0); g < total; g += get_global_size(0))");
+        out.line("const long begin = g %% left * %d;", ReduceOpenCl.NARROW);
+        out.line("const long nodes = min(count - begin, (long)%d);", ReduceOpenCl.NARROW);
+        out.line("const long from = g / left * count + begin;");
+        combined(out, "from");
+        each(j -> out.line("A%d[g] = node%d;", j, j));
+        out.close();
+        out.close();
+        out.line("");
+    }
+
+    /** An item combines all of a result's nodes, at most 64. */
+    void fold(SourceText out, String name, Nest nest, boolean ends) {
+        List<String> pointers = new ArrayList<>(nodes("N", false));
+        Pointers stores = Pointers.stores(stage.stores(), stage.loads(), types.size());
+        pointers.addAll(ends ? stores.declarations() : nodes("A", true));
+        List<String> numbers = new ArrayList<>(nest.numbers());
+        numbers.add("nodes");
+        Kernel.open(out, target, name, pointers, numbers);
+        nest.openRows(out);
+        nest.openRow(out);
+        out.line("const long from = %s;", nest.at("N"));
+        combined(out, "from");
+        end(out, nest, ends ? stores : null, "");
+        out.close();
+        out.close();
+        out.close();
+        out.line("");
+    }
+
+    /** Combines {@code nodes} nodes, a power of two or all that are left, into {@code node0} and so on. */
+    private void combined(SourceText out, String from) {
+        each(j -> out.line("%s s%d[%d];", type(j), j, FOLD_LEVELS));
+        each(j -> out.line("%s node%d;", type(j), j));
+        out.open("for (long node = 0; node < nodes; node++)");
+        each(j -> out.line("node%d = N%d[%s + node];", j, j, from));
+        out.line("int level = 0;");
+        out.open("for (long full = node; full & 1; full >>= 1, level++)");
+        each(j -> out.line("node%1$d = combine%1$d(s%1$d[level], node%1$d);", j));
+        out.close();
+        each(j -> out.line("s%d[level] = node%d;", j, j));
+        out.close();
+        out.line("int level = 0;");
+        out.open("while (!((nodes >> level) & 1))");
+        out.line("level++;");
+        out.close();
+        each(j -> out.line("node%1$d = s%1$d[level];", j));
+        out.open("for (level++; (nodes >> level) != 0; level++)");
+        out.open("if ((nodes >> level) & 1)");
+        each(j -> out.line("node%1$d = combine%1$d(s%1$d[level], node%1$d);", j));
+        out.close();
+        out.close();
+    }
+}
