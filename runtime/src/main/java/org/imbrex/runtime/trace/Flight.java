@@ -1,10 +1,12 @@
 package org.imbrex.runtime.trace;
 
 import jdk.jfr.Event;
+import jdk.jfr.FlightRecorder;
 
 /**
  * Work in hand, for JDK Flight Recorder: begun before, ended after. Costs a few nanoseconds while nothing records.
- * Names are made only where an event is kept.
+ * Names are made only where an event is kept, and event classes, which take a tenth of a second to load, only once a
+ * recorder runs.
  */
 public final class Flight {
     private static final Flight NONE = new Flight(null);
@@ -24,23 +26,23 @@ public final class Flight {
     }
 
     public static Flight plan() {
-        return of(new PlanEvent());
+        return FlightRecorder.isInitialized() ? of(new PlanEvent()) : NONE;
     }
 
     public static Flight tile() {
-        return of(new TileEvent());
+        return FlightRecorder.isInitialized() ? of(new TileEvent()) : NONE;
     }
 
     public static Flight kernel() {
-        return of(new KernelEvent());
+        return FlightRecorder.isInitialized() ? of(new KernelEvent()) : NONE;
     }
 
     public static Flight merge() {
-        return of(new MergeEvent());
+        return FlightRecorder.isInitialized() ? of(new MergeEvent()) : NONE;
     }
 
     public static Flight transfer() {
-        return of(new TransferEvent());
+        return FlightRecorder.isInitialized() ? of(new TransferEvent()) : NONE;
     }
 
     /** A plan was made. */
