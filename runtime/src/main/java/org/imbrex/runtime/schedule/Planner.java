@@ -68,7 +68,8 @@ final class Planner {
             for (int number = 0; number < program.stages().size(); number++) {
                 Plan.StagePlan stage = stagePlan(number, placing);
                 stages.add(stage);
-                peak = Math.max(peak, placing.heldBytes(number) + most(number, stage, placing));
+                long flying = stage.handBytes() * Math.min(stage.hands(), stage.tiling().count());
+                peak = Math.max(peak, placing.heldBytes(number) + flying);
             }
             int outOfOrder = placing.firstOutOfOrder(stages);
             if (outOfOrder < 0) {
@@ -90,13 +91,6 @@ final class Planner {
         return limited ? Math.min(options.threads(), device.workers()) : device.workers();
     }
 
-    private long most(int number, Plan.StagePlan stage, BufferPlacing placing) {
-        long one = placing.tileMemory(number, options.verify() > 0).most(stage.tiling());
-        long grain = stage.grains().stream().mapToInt(Integer::intValue).max().orElse(1);
-        long claim = one > stage.handBytes() / grain ? stage.handBytes() : one * grain;
-        return claim * Math.min(stage.hands(), stage.tiling().count());
-    }
-
     private Plan.StagePlan stagePlan(int number, BufferPlacing placing) {
         Stage stage = program.stages().get(number);
         TileMemory memory = placing.tileMemory(number, options.verify() > 0);
@@ -107,7 +101,10 @@ final class Planner {
             long forHand = left / hands;
             Optional<Tiling> tiling = cut(number, stage, memory, forHand);
             if (tiling.isPresent()) {
-                return stagePlan(stage, tiling.get(), hands, forHand);
+                long one = memory.most(tiling.get());
+                List<Integer> grains = grains(stage, tiling.get(), forHand / Math.max(1, one));
+                long grain = grains.stream().mapToInt(Integer::intValue).max().orElse(1);
+                return stagePlan(stage, tiling.get(), hands, Math.min(forHand, one * grain), grains);
             }
             if (hands == 1) {
                 throw new ImbrexException("the smallest tile of stage " + number + " (" + Plan.kind(stage) + " over "
@@ -123,18 +120,19 @@ final class Planner {
         return Tiler.fit(number, stage, limits, memory::bytes).filter(tiling -> memory.fits(tiling, forHand));
     }
 
-    /** How many tiles each device takes as one; as they are, where the user has chosen them. */
-    private List<Integer> grains(Stage stage, Tiling tiling) {
+    /** How many tiles each device takes as one, at most {@code most}; as they are, where the user has chosen them. */
+    private List<Integer> grains(Stage stage, Tiling tiling, long most) {
         long count = tiling.count();
         long bytes = count == 0 ? 1 : Math.max(1, Footprint.touchedBytes(stage, tiling.tile(count / 2)));
         return devices.stream()
                 .map(device -> options.tile().isPresent() || device.tileBytes() < 2 * targetBytes
                         ? 1
-                        : Math.clamp(device.tileBytes() / bytes, 1, Integer.MAX_VALUE))
+                        : Math.clamp(Math.min(most, device.tileBytes() / bytes), 1, Integer.MAX_VALUE))
                 .toList();
     }
 
-    private Plan.StagePlan stagePlan(Stage stage, Tiling tiling, int hands, long handBytes) {
+    private static Plan.StagePlan stagePlan(
+            Stage stage, Tiling tiling, int hands, long handBytes, List<Integer> grains) {
         Tile whole = Footprint.whole(tiling.stage(), stage);
         Map<Integer, Long> read = new HashMap<>();
         for (int load = 0; load < stage.loads().size(); load++) {
@@ -161,7 +159,7 @@ final class Planner {
                 operations,
                 hands,
                 handBytes,
-                grains(stage, tiling));
+                grains);
     }
 
     private static long operations(Body body) {

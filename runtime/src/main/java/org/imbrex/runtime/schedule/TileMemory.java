@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.imbrex.kernels.stage.ReduceStage;
 import org.imbrex.kernels.stage.Stage;
 import org.imbrex.kernels.stage.Tile;
@@ -19,20 +20,28 @@ final class TileMemory {
     private final boolean verify;
 
     /** A run of one buffer's elements, both ends inclusive, and the loads that read it. */
-    record Part(int buffer, long first, long last, List<Integer> loads) {
+    record Part(int buffer, int width, long first, long last, List<Integer> loads) {
         long count() {
             return last - first + 1;
         }
 
-        /** Whether both are one run: then reading it takes no more than reading both. */
-        private boolean touches(Part other) {
-            return buffer == other.buffer && Math.max(first, other.first) - Math.min(last, other.last) <= 1;
+        /** What memory for it takes from the pool. */
+        long bytes() {
+            return BufferPool.sizeOf(count() * width);
+        }
+
+        /**
+         * Whether one run over both takes no more memory than each on its own. So halves of a tile, whose rows no
+         * longer touch, take no more than the whole.
+         */
+        private boolean joins(Part other) {
+            return buffer == other.buffer && with(other).bytes() <= bytes() + other.bytes();
         }
 
         private Part with(Part other) {
             List<Integer> both = new ArrayList<>(loads);
             both.addAll(other.loads);
-            return new Part(buffer, Math.min(first, other.first), Math.max(last, other.last), both);
+            return new Part(buffer, width, Math.min(first, other.first), Math.max(last, other.last), both);
         }
     }
 
@@ -58,11 +67,11 @@ final class TileMemory {
                 continue;
             }
             View view = stage.loads().get(load);
-            Part mine = new Part(view.buffer(), range[0], range[1], List.of(load));
+            Part mine = new Part(view.buffer(), view.dtype().bytes(), range[0], range[1], List.of(load));
             for (int other = 0; other < parts.size(); other++) {
-                if (mine.touches(parts.get(other))) {
+                if (mine.joins(parts.get(other))) {
                     mine = mine.with(parts.remove(other));
-                    other = -1; // it has grown: others may touch it now
+                    other = -1; // it has grown: others may join it now
                 }
             }
             parts.add(mine);
@@ -75,8 +84,7 @@ final class TileMemory {
         long bytes = 0;
         for (Part part : parts(tile)) {
             if (inParts[part.buffer()]) {
-                int width = stage.loads().get(part.loads().getFirst()).dtype().bytes();
-                bytes += BufferPool.sizeOf(part.count() * width);
+                bytes += part.bytes();
             }
         }
         for (int store = 0; store < stage.stores().size(); store++) {
@@ -107,7 +115,10 @@ final class TileMemory {
         return samples(tiling).stream().allMatch(tile -> fits(tile, allowed));
     }
 
-    /** Tiles at both ends and in the middle of each axis, with each other: no other one takes more. */
+    /**
+     * Tiles at both ends and in the middle of each axis, with each other. Most often no other one takes more; a hand
+     * cuts those that do.
+     */
     private static List<Tile> samples(Tiling tiling) {
         if (tiling.count() == 0) {
             return List.of();
@@ -123,8 +134,10 @@ final class TileMemory {
             }
             numbers = more;
         }
+        long runs = tiling.runs();
         return numbers.stream()
-                .map(box -> tiling.tile(box * tiling.runs() + (tiling.runs() - 1) / 2))
+                .flatMapToLong(box -> LongStream.of(0, (runs - 1) / 2, runs - 1).distinct().map(run -> box * runs + run))
+                .mapToObj(tiling::tile)
                 .toList();
     }
 

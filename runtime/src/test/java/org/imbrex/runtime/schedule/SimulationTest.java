@@ -143,9 +143,7 @@ class SimulationTest {
                 Summary summary = scheduler.run(known.program(), sources, sinks, options);
                 assertThat(found.mismatch(known.expected())).isEqualTo(-1);
                 Plan plan = scheduler.plan(known.program(), sources, sinks, options);
-                if (plan.stages().stream().flatMap(stage -> stage.grains().stream()).allMatch(grain -> grain == 1)) {
-                    assertThat(summary.peakBytes()).isLessThanOrEqualTo(plan.peakBytes());
-                }
+                assertThat(summary.peakBytes()).isLessThanOrEqualTo(plan.peakBytes());
                 if (options.memoryBytes() > 0) {
                     assertThat(summary.peakBytes()).isLessThanOrEqualTo(options.memoryBytes());
                 }
