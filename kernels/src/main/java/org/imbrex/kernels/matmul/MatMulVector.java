@@ -2,12 +2,14 @@ package org.imbrex.kernels.matmul;
 
 import org.imbrex.kernels.element.Elements;
 import org.imbrex.kernels.loop.Loops;
+import org.imbrex.kernels.loop.MatVecLoop;
 import org.imbrex.kernels.loop.Memory;
 import org.imbrex.kernels.loop.ProductLoop;
 import org.imbrex.kernels.loop.Scratch;
 import org.imbrex.kernels.stage.HostKernel;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.Tile;
+import org.imbrex.kernels.stage.View;
 import org.imbrex.kernels.type.DType;
 
 /**
@@ -25,6 +27,7 @@ public final class MatMulVector implements HostKernel {
 
     private final MatMulStage stage;
     private final ProductLoop loop;
+    private final MatVecLoop vectors;
     private final DType dtype;
     private final int bytes;
     private final int batch;
@@ -37,6 +40,7 @@ public final class MatMulVector implements HostKernel {
         this.dtype = stage.dtype();
         this.bytes = dtype.bytes();
         this.loop = ProductLoop.of(dtype, loops);
+        this.vectors = MatVecLoop.of(dtype, loops);
         this.batch = stage.domain().length - 2;
         this.mostRows = BYTES_OF_A / (K * bytes) / loop.rows() * loop.rows();
         this.mostColumns = BYTES_OF_B / (K * bytes) / loop.columns() * loop.columns();
@@ -96,6 +100,18 @@ public final class MatMulVector implements HostKernel {
                 }
                 return;
             }
+            boolean plain = stage.a().shifts().isEmpty()
+                    && stage.b().shifts().isEmpty()
+                    && stage.c().shifts().isEmpty()
+                    && stage.inner() <= Integer.MAX_VALUE;
+            if (plain && rowTo - rowFrom == 1) {
+                vector(index, stage.b(), loads[1], batch + 1, columnTo - columnFrom, stage.a(), loads[0]);
+                return;
+            }
+            if (plain && columnTo - columnFrom == 1) {
+                vector(index, stage.a(), loads[0], batch, rowTo - rowFrom, stage.b(), loads[1]);
+                return;
+            }
             for (long column = columnFrom; column < columnTo; column += mostColumns) {
                 int columns = (int) Math.min(mostColumns, columnTo - column);
                 for (long k = 0; k < stage.inner(); k += K) {
@@ -113,6 +129,24 @@ public final class MatMulVector implements HostKernel {
                     }
                 }
             }
+        }
+
+        /** {@code count} elements of c along an axis from the tile's first on: a matrix's rows times the other's one. */
+        private void vector(long[] index, View matrix, long base, int axis, long count, View other, long otherBase) {
+            int along = axis == batch ? batch + 1 : batch;
+            long[] at = index.clone();
+            at[along] = 0;
+            long m = base + matrix.element(at) * bytes;
+            at = index.clone();
+            at[axis] = 0;
+            long x = otherBase + other.element(at) * bytes;
+            vectors.run(
+                    new MatVecLoop.Matrix(m, matrix.strides()[axis] * bytes, matrix.strides()[along] * bytes),
+                    count,
+                    new MatVecLoop.Vector(x, other.strides()[axis] * bytes),
+                    (int) stage.inner(),
+                    new MatVecLoop.Vector(
+                            store + stage.c().element(index) * bytes, stage.c().strides()[axis] * bytes));
         }
 
         private void blocks(long first, int rows, int columns, int inner, boolean accumulate) {
