@@ -9,9 +9,9 @@ import org.imbrex.kernels.type.DType;
 
 /**
  * Products of a matrix and a vector, in the order of {@link MatMulStage}, at the speed of memory. Where k is the axis
- * whose elements lie together, eight rows go side by side, a chain of scalars each: a core multiplies and adds two
- * elements in a cycle, which is more than it gets from memory, and vectors would have to be transposed. Where it is the
- * other axis, vectors of chains lie in the first-level cache and each pass adds four k. For any thread.
+ * whose elements lie together, squares of the matrix are transposed in registers so that rows are lanes; what is left,
+ * and what comes before C2 is ready, are eight rows side by side, a chain of scalars each. Where it is the other axis,
+ * vectors of chains lie in the first-level cache and each pass adds four k. For any thread.
  */
 public final class MatVecLoop {
     static final int M = 0;
@@ -23,10 +23,17 @@ public final class MatVecLoop {
     static final int C_STEP = 6;
     static final int COUNT = 7;
     static final int FIRST = 8;
+    /** Whether a block of k is complete where the rest begins; there, the vector is an array. */
+    static final int FOLD = X;
+
     private static final int LENGTH = 11;
 
     private static final int ROWS = 8;
     private static final int KS = 4;
+    /** Fewer k than this are not worth a copy of the vector, and of more the copy would be large. */
+    private static final int LEAST_TURNED = 32;
+
+    private static final int MOST_TURNED = 1 << 22;
     /** Bytes of chains: with four rows of the matrix they stay in the first-level cache. */
     private static final int CHAINS = 16 << 10;
 
@@ -43,6 +50,11 @@ public final class MatVecLoop {
     private final PanelCode fold;
     private final PanelCode store;
     private final WarmUp vectors;
+    private final int side;
+    private final int groups;
+    private final PanelCode finish;
+    private final PanelCode copy;
+    private final WarmUp turned;
     private long work;
 
     private MatVecLoop(DType dtype, Loops loops) {
@@ -56,11 +68,30 @@ public final class MatVecLoop {
         this.scalar = MatVecBytecode.axpy(dtype, 1, 1);
         this.fold = MatVecBytecode.fold(dtype);
         this.store = MatVecBytecode.store(dtype);
+        this.side = Math.min(lanes, 8);
+        this.groups = Lanes.bits() == 512 ? 2 : 1;
+        this.finish = MatVecBytecode.finish(dtype, side * groups);
+        this.copy = PanelLoops.scalar(dtype, 1, 1);
+        this.turned = new WarmUp(side, groups * side * 36) {
+            @Override
+            Loop make() {
+                PanelCode code = MatVecBytecode.turned(dtype, side, groups);
+                return new Tried(code, PanelLoops.allocate(dtype, 32 * side + MatMulStage.BLOCK), side, MatMulStage.BLOCK);
+            }
+
+            @Override
+            long[] frame(Arena arena, int count) {
+                long[] frame = new long[LENGTH];
+                frame[PITCH] = (long) (count + side + MatMulStage.BLOCK) * dtype.bytes();
+                frame[M] = arena.allocate(side * groups * frame[PITCH], 64).address();
+                return frame;
+            }
+        };
         this.vectors = new WarmUp(lanes, KS * 2) {
             @Override
             Loop make() {
                 return new Tried(
-                        MatVecBytecode.axpy(dtype, KS, lanes), PanelLoops.allocate(dtype, 32 * lanes), lanes);
+                        MatVecBytecode.axpy(dtype, KS, lanes), PanelLoops.allocate(dtype, 32 * lanes), lanes, 0);
             }
 
             @Override
@@ -76,11 +107,11 @@ public final class MatVecLoop {
         };
     }
 
-    /** As {@link WarmUp} calls it, on an array of its own. */
-    private record Tried(PanelCode code, Object array, int lanes) implements Loop {
+    /** As {@link WarmUp} calls it, on an array of its own, with some more iterations where C2 is to see two loops. */
+    private record Tried(PanelCode code, Object array, int lanes, int extra) implements Loop {
         @Override
         public void run(long[] frame, int from, int to) {
-            frame[COUNT] = to / lanes * lanes;
+            frame[COUNT] = to / lanes * lanes + extra;
             code.run(frame, array, array);
         }
     }
@@ -114,15 +145,51 @@ public final class MatVecLoop {
     }
 
     private void dots(long[] frame, Matrix m, long rows, Vector x, int inner, Vector c) {
+        long done = turned(frame, m, rows, x, inner, c);
         frame[X] = x.address;
         frame[COUNT] = inner;
-        for (long row = 0; row < rows; ) {
+        for (long row = done; row < rows; ) {
             boolean some = row + ROWS <= rows;
             frame[M] = m.address + row * m.pitch;
             frame[C] = c.address + row * c.step;
             (some ? dots : dot).run(frame, frame, frame);
             row += some ? ROWS : 1;
         }
+    }
+
+    /** As many rows as vectors can do; returns how many. */
+    private long turned(long[] frame, Matrix m, long rows, Vector x, int inner, Vector c) {
+        int some = side * groups;
+        boolean fits = m.step == dtype.bytes() && rows >= some && inner >= LEAST_TURNED && inner <= MOST_TURNED;
+        work += fits ? rows * inner : 0;
+        if (!fits || !may() || !(turned.loop(loops) instanceof Tried ready)) {
+            return 0;
+        }
+        Object vector = PanelLoops.allocate(dtype, inner);
+        long[] copying = new long[LENGTH];
+        copying[ProductLoop.FROM] = x.address;
+        copying[ProductLoop.OUTER] = 1;
+        copying[ProductLoop.INNER] = inner;
+        copying[ProductLoop.INNER_STEP] = x.step;
+        copy.run(copying, vector, vector);
+        Object state = PanelLoops.allocate(dtype, 2 * some);
+        long row = 0;
+        for (; row + some <= rows; row += some) {
+            frame[M] = m.address + row * m.pitch;
+            frame[C] = c.address + row * c.step;
+            frame[COUNT] = inner / side * side;
+            ready.code.run(frame, vector, state);
+            frame[FIRST] = frame[COUNT];
+            frame[COUNT] = inner;
+            frame[FOLD] = frame[FIRST] % MatMulStage.BLOCK == 0 && frame[FIRST] < inner ? 1 : 0;
+            finish.run(frame, vector, state);
+        }
+        return row;
+    }
+
+    private boolean may() {
+        boolean due = loops.when() == Loops.When.AT_ONCE || work >= loops.work();
+        return due && Lanes.areThere() && loops.when() != Loops.When.NEVER;
     }
 
     private void chains(long[] frame, Matrix m, long rows, Vector x, int inner, Vector c) {
@@ -152,10 +219,8 @@ public final class MatVecLoop {
 
     private void add(long[] frame, Object chains, int count, int ks, boolean dense) {
         work += (long) count * ks; // a lost update is no harm
-        boolean due = loops.when() == Loops.When.AT_ONCE || work >= loops.work();
-        boolean may = dense && ks == KS && due && Lanes.areThere() && loops.when() != Loops.When.NEVER;
         frame[FIRST] = 0;
-        if (may && vectors.loop(loops) instanceof Tried ready) {
+        if (dense && ks == KS && may() && vectors.loop(loops) instanceof Tried ready) {
             frame[COUNT] = count / lanes * lanes;
             ready.code.run(frame, chains, chains);
             frame[FIRST] = frame[COUNT];

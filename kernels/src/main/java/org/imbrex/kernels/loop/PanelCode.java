@@ -8,9 +8,11 @@ import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
+import java.lang.constant.DynamicConstantDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -30,6 +32,11 @@ interface PanelCode {
 
     /** Makes a hidden class of a method's body, and its one instance. */
     static PanelCode define(String name, Consumer<CodeBuilder> run) {
+        return define(name, List.of(), run);
+    }
+
+    /** Likewise, with objects that the code takes as {@link #constant constants}. */
+    static PanelCode define(String name, List<?> constants, Consumer<CodeBuilder> run) {
         MethodHandles.Lookup lookup = MethodHandles.lookup();
         String room = PanelCode.class.getPackageName();
         byte[] bytes = ClassFile.of().build(ClassDesc.of(room, name), type -> type.withFlags(
@@ -47,11 +54,17 @@ interface PanelCode {
                             code.return_();
                         }));
         try {
-            MethodHandles.Lookup made = lookup.defineHiddenClass(bytes, true);
+            MethodHandles.Lookup made = lookup.defineHiddenClassWithClassData(bytes, constants, true);
             return (PanelCode) made.findConstructor(made.lookupClass(), MethodType.methodType(void.class))
                     .invoke();
         } catch (Throwable e) {
             throw new LinkageError("the generated code " + name + " does not link", e);
         }
+    }
+
+    /** What pushes the constant of that number. */
+    static DynamicConstantDesc<?> constant(int number, ClassDesc type) {
+        return DynamicConstantDesc.ofNamed(
+                ConstantDescs.BSM_CLASS_DATA_AT, ConstantDescs.DEFAULT_NAME, type, number);
     }
 }

@@ -27,7 +27,7 @@ public final class MatMulVector implements HostKernel {
 
     private final MatMulStage stage;
     private final ProductLoop loop;
-    private final MatVecLoop vectors;
+    private final Loops loops;
     private final DType dtype;
     private final int bytes;
     private final int batch;
@@ -40,7 +40,7 @@ public final class MatMulVector implements HostKernel {
         this.dtype = stage.dtype();
         this.bytes = dtype.bytes();
         this.loop = ProductLoop.of(dtype, loops);
-        this.vectors = MatVecLoop.of(dtype, loops);
+        this.loops = loops;
         this.batch = stage.domain().length - 2;
         this.mostRows = BYTES_OF_A / (K * bytes) / loop.rows() * loop.rows();
         this.mostColumns = BYTES_OF_B / (K * bytes) / loop.columns() * loop.columns();
@@ -140,7 +140,7 @@ public final class MatMulVector implements HostKernel {
             at = index.clone();
             at[axis] = 0;
             long x = otherBase + other.element(at) * bytes;
-            vectors.run(
+            MatVecLoop.of(dtype, loops).run(
                     new MatVecLoop.Matrix(m, matrix.strides()[axis] * bytes, matrix.strides()[along] * bytes),
                     count,
                     new MatVecLoop.Vector(x, other.strides()[axis] * bytes),
