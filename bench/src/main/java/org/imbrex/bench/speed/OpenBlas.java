@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.List;
 import java.util.Optional;
 import org.imbrex.kernels.type.DType;
 
@@ -43,7 +44,7 @@ final class OpenBlas {
 
     /** The library, or empty where there is none. */
     static Optional<OpenBlas> find() {
-        for (String name : new String[] {"libopenblas.so.0", "libopenblas.so", "libopenblas.dylib", "libopenblas.dll"}) {
+        for (String name : List.of("libopenblas.so.0", "libopenblas.so", "libopenblas.dylib", "libopenblas.dll")) {
             try {
                 return Optional.of(new OpenBlas(SymbolLookup.libraryLookup(name, Arena.global())));
             } catch (IllegalArgumentException absent) {

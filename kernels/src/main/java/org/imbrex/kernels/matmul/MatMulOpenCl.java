@@ -17,15 +17,13 @@ import org.imbrex.kernels.type.DType;
 
 /**
  * Products in the one order: chains of fma over blocks of 256 of k, the blocks' values added in order. On a processor
- * an item computes 128 rows of two
- * vectors' results from a packed panel of b, four rows at once in registers. On a GPU a group
+ * an item computes 64 x 32 results from a packed panel of b, four rows at once in vector registers. On a GPU a group
  * computes 64 x 64 from slabs of 16 of k in local memory, an item 4 x 4 in registers.
  */
 public final class MatMulOpenCl {
     private static final int BLOCK = MatMulStage.BLOCK;
-    private static final int ROWS = 128;
-    private static final int VECTOR_BYTES = 32;
-    private static final int VECTORS = 2;
+    private static final int ROWS = 64;
+    private static final int PANEL = 32;
     private static final int SIDE = 64;
     private static final int SLAB = 16;
     private static final int EACH = 4;
@@ -135,68 +133,59 @@ public final class MatMulOpenCl {
         return stores.store(0, element.toString(), value);
     }
 
-    /**
-     * Vectors by name, as the driver's compiler keeps those in registers and arrays of scalars in memory. Integers are
-     * unsigned here: they wrap.
-     */
     private void panel(SourceText out) {
-        String element = (stage.dtype().isFloat() ? "" : "u") + type;
-        int lanes = VECTOR_BYTES / stage.dtype().bytes();
-        String vector = element + lanes;
-        int width = panelColumns();
         out.line("const long row0 = get_global_id(1) * %d;", ROWS);
-        out.line("const long col0 = get_global_id(0) * %d;", width);
+        out.line("const long col0 = get_global_id(0) * %d;", PANEL);
         out.line("const int height = min(rows - row0, (long)%d);", ROWS);
-        out.line("const int width = min(cols - col0, (long)%d);", width);
-        out.line("%s sums[%d][%d];", vector, ROWS, VECTORS);
-        out.line("%s bs[%d][%d];", vector, BLOCK, VECTORS);
-        out.line("%s *be = (%s *)bs;", element, element);
-        out.line("%s *se = (%s *)sums;", element, element);
+        out.line("const int width = min(cols - col0, (long)%d);", PANEL);
+        out.line("%s sums[%d][%d];", type, ROWS, PANEL);
+        out.line("%s bs[%d][%d];", type, BLOCK, PANEL);
+        out.line("%s as[%d][%d];", type, BLOCK, EACH);
+        out.open("for (int i = 0; i < height; i++)");
+        out.open("for (int j = 0; j < %d; j++)", PANEL);
+        out.line("sums[i][j] = 0;");
+        out.close();
+        out.close();
         out.open("for (long k0 = 0; k0 < inner; k0 += %d)", BLOCK);
         out.line("const int depth = min(inner - k0, (long)%d);", BLOCK);
         out.open("for (int k = 0; k < depth; k++)");
-        out.open("for (int j = 0; j < %d; j++)", width);
+        out.open("for (int j = 0; j < %d; j++)", PANEL);
         out.line("const int in = min(j, width - 1);");
-        out.line("be[k * %d + j] = %s;", width, readB(out, "(k0 + k)", "col0 + in"));
+        out.line("bs[k][j] = %s;", readB(out, "(k0 + k)", "col0 + in"));
         out.close();
         out.close();
         out.open("for (int i = 0; i < height; i += %d)", EACH);
-        for (int r = 0; r < EACH; r++) {
-            out.line("const int in%d = min(i + %d, height - 1);", r, r);
-            for (int v = 0; v < VECTORS; v++) {
-                out.line("%s acc%d_%d = 0;", vector, r, v);
-            }
-        }
+        out.open("for (int r = 0; r < %d; r++)", EACH);
+        out.line("const int in = min(i + r, height - 1);");
         out.open("for (int k = 0; k < depth; k++)");
-        for (int v = 0; v < VECTORS; v++) {
-            out.line("const %s b%d = bs[k][%d];", vector, v, v);
-        }
-        for (int r = 0; r < EACH; r++) {
-            out.line("const %s a%d = (%s)(%s)%s;", vector, r, vector, element, readA(out, "row0 + in" + r, "(k0 + k)"));
-            for (int v = 0; v < VECTORS; v++) {
-                String step = stage.dtype().isFloat() ? "fma(a%1$d, b%2$d, acc%1$d_%2$d)" : "acc%1$d_%2$d + a%1$d * b%2$d";
-                out.line("acc%1$d_%2$d = " + step + ";", r, v);
-            }
-        }
+        out.line("as[k][r] = %s;", readA(out, "row0 + in", "(k0 + k)"));
         out.close();
-        for (int r = 0; r < EACH; r++) {
-            out.open("if (i + %d < height)", r);
-            for (int v = 0; v < VECTORS; v++) {
-                out.line("sums[i + %1$d][%2$d] = k0 == 0 ? acc%1$d_%2$d : sums[i + %1$d][%2$d] + acc%1$d_%2$d;", r, v);
-            }
-            out.close();
-        }
+        out.close();
+        out.line("%s acc[%d][%d];", type, EACH, PANEL);
+        out.open("for (int r = 0; r < %d; r++)", EACH);
+        out.open("for (int j = 0; j < %d; j++)", PANEL);
+        out.line("acc[r][j] = 0;");
+        out.close();
+        out.close();
+        out.open("for (int k = 0; k < depth; k++)");
+        out.open("for (int r = 0; r < %d; r++)", EACH);
+        out.open("for (int j = 0; j < %d; j++)", PANEL);
+        out.line("%s", step("acc[r][j]", "as[k][r]", "bs[k][j]"));
+        out.close();
+        out.close();
+        out.close();
+        out.open("for (int r = 0; r < min(%d, height - i); r++)", EACH);
+        out.open("for (int j = 0; j < %d; j++)", PANEL);
+        out.line("%s", sum("k0 == 0", "sums[i + r][j]", "acc[r][j]"));
+        out.close();
+        out.close();
         out.close();
         out.close();
         out.open("for (int i = 0; i < height; i++)");
         out.open("for (int j = 0; j < width; j++)");
-        out.line("%s", storeC("row0 + i", "col0 + j", "inner == 0 ? 0 : (" + type + ")se[i * " + width + " + j]"));
+        out.line("%s", storeC("row0 + i", "col0 + j", "sums[i][j]"));
         out.close();
         out.close();
-    }
-
-    private int panelColumns() {
-        return VECTOR_BYTES / stage.dtype().bytes() * VECTORS;
     }
 
     private void group(SourceText out) {
@@ -291,7 +280,7 @@ public final class MatMulOpenCl {
         long cols = tile.hi()[batch + 1] - tile.lo()[batch + 1];
         long[] items = groups
                 ? new long[] {Math.ceilDiv(cols, SIDE) * GROUP, Math.ceilDiv(rows, SIDE), layers}
-                : new long[] {Math.ceilDiv(cols, panelColumns()), Math.ceilDiv(rows, ROWS), layers};
+                : new long[] {Math.ceilDiv(cols, PANEL), Math.ceilDiv(rows, ROWS), layers};
         long[] group = {groups ? GROUP : 1, 1, 1};
         long[] values = numbers.stream().mapToLong(Long::longValue).toArray();
         return new Launch.Sequence(List.of(), List.of(new Launch("product", items, group, memory, values, relative)));
