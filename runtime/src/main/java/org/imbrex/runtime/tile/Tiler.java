@@ -2,6 +2,7 @@ package org.imbrex.runtime.tile;
 
 import java.util.Optional;
 import java.util.function.ToLongFunction;
+import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.ReduceStage;
 import org.imbrex.kernels.stage.Stage;
 import org.imbrex.kernels.stage.Tile;
@@ -20,6 +21,18 @@ public final class Tiler {
     private static final long ROW_BYTES = 4096;
 
     private static final int TILES_PER_WORKER = 4;
+
+    /** Of a product's work, in operations: the most in a tile, and the least after a cut for balance and for any use. */
+    private static final double MOST_WORK = 1L << 34;
+
+    private static final double FAIR_WORK = 1L << 28;
+    private static final double LEAST_WORK = 1L << 22;
+    /** Operations in the time that a byte takes to come from memory. */
+    private static final double WORK_PER_BYTE = 8;
+    /** Rows and columns that pay for packing the other operand. */
+    private static final long PRODUCT_ROWS = 128;
+
+    private static final long PRODUCT_COLUMNS = 512;
 
     private final int number;
     private final Stage stage;
@@ -69,8 +82,11 @@ public final class Tiler {
         boolean chosen = limits.box().isPresent() || limits.run().isPresent();
         limits.box().ifPresent(this::take);
         limits.run().ifPresent(leavesOfTile -> run = Math.min(leaves, leavesOfTile));
-        while (!chosen && tooLarge() && halveAlongRows()) {
-            continue;
+        boolean cutting = !chosen;
+        while (cutting) {
+            cutting = stage instanceof MatMulStage product
+                    ? tooMuchWork(product) && halveProduct()
+                    : tooLarge() && halveAlongRows();
         }
         while (memory.applyAsLong(middle()) > limits.memoryBytes()) {
             if (!halveForMemory()) {
@@ -96,6 +112,30 @@ public final class Tiler {
                 || (limits.workers() > 1
                         && bytes > SMALL
                         && tiling().count() < (long) limits.workers() * TILES_PER_WORKER);
+    }
+
+    /** A product reads each element many times, so its tiles go by what there is to do, not by what they touch. */
+    private boolean tooMuchWork(MatMulStage product) {
+        Tile tile = middle();
+        double work = 2.0 * tile.elements() * product.inner()
+                + WORK_PER_BYTE * Footprint.touchedBytes(product, tile);
+        long count = tiling().count();
+        boolean few = count < limits.workers();
+        boolean unfair = limits.workers() > 1 && count < (long) limits.workers() * TILES_PER_WORKER;
+        return work > MOST_WORK || (few && work > 2 * LEAST_WORK) || (unfair && work > 2 * FAIR_WORK);
+    }
+
+    /** Batches first, then rows, so that tiles are slabs; columns where there are few rows. */
+    private boolean halveProduct() {
+        int rows = box.length - 2;
+        for (int axis = 0; axis < box.length; axis++) {
+            long least = axis < rows ? 1 : axis == rows ? PRODUCT_ROWS : PRODUCT_COLUMNS;
+            if (box[axis] > least) {
+                box[axis] = Math.ceilDiv(box[axis], 2);
+                return true;
+            }
+        }
+        return false;
     }
 
     /** A tile that is not at the edge, where halos are cut off. */
