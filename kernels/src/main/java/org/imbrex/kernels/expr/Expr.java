@@ -1,10 +1,14 @@
 package org.imbrex.kernels.expr;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.imbrex.kernels.stage.EdgeMode;
 import org.imbrex.kernels.type.DType;
 
@@ -129,6 +133,13 @@ public sealed interface Expr extends Operators, Elementary, Reductions, Shaping 
     /** {@code concat(parts…, axis=axis)}. */
     static Expr concat(int axis, Expr... parts) {
         return new Concat(List.of(parts), axis);
+    }
+
+    /** {@code iterate(name=next, …, steps=steps)}: several fields, each starting as the input of its name. */
+    static Expr iterate(long steps, Map<String, Expr> fields) {
+        List<Field> list = new ArrayList<>();
+        fields.forEach((name, next) -> list.add(new Field(name, input(name), next)));
+        return new Iterate(list, steps);
     }
 
     // ---- what it is
@@ -435,6 +446,67 @@ public sealed interface Expr extends Operators, Elementary, Reductions, Shaping 
         @Override
         public String toString() {
             return text(ExprText.SHOWN);
+        }
+    }
+
+    /**
+     * {@code iterate(name=next, …, steps=n)}: the fields after n steps, in each of which all of them become what their
+     * {@code next} makes of the fields before. One field has the value itself; several are stacked along a new leading
+     * axis, and {@code [k]} takes field k.
+     */
+    record Iterate(List<Field> fields, long steps) implements Expr {
+        /** The most fields that go together. */
+        public static final int MOST_FIELDS = 8;
+
+        /** The most steps: more are better done in several runs. */
+        public static final long MOST_STEPS = 1_000_000;
+
+        public Iterate {
+            fields = List.copyOf(fields);
+            if (fields.isEmpty() || fields.size() > MOST_FIELDS) {
+                throw new ExprException(
+                        "found " + fields.size() + " fields in iterate(…), expected 1 to " + MOST_FIELDS);
+            }
+            if (fields.stream().map(Field::name).distinct().count() < fields.size()) {
+                throw new ExprException("found a field twice in iterate(…), expected each once");
+            }
+            if (steps < 0 || steps > MOST_STEPS) {
+                throw new ExprException(
+                        "found " + steps + " steps in iterate(…), expected 0 to " + MOST_STEPS);
+            }
+        }
+
+        List<String> names() {
+            return fields.stream().map(Field::name).toList();
+        }
+
+        /** The starts, then what each step makes. */
+        List<Expr> parts() {
+            return Stream.concat(fields.stream().map(Field::start), fields.stream().map(Field::next))
+                    .toList();
+        }
+
+        @Override
+        public String toString() {
+            return text(ExprText.SHOWN);
+        }
+    }
+
+    /**
+     * A field of {@link Iterate}.
+     *
+     * @param name what stands for the field's state in every {@code next}
+     * @param next the state after a step
+     */
+    record Field(String name, Expr start, Expr next) {
+        /** A name that no option of {@code iterate} has. */
+        public static final Set<String> OPTIONS = Set.of("steps", "start");
+
+        public Field {
+            Names.check(name);
+            if (OPTIONS.contains(name)) {
+                throw new ExprException("found the field name '" + name + "', expected another: it is an option");
+            }
         }
     }
 }

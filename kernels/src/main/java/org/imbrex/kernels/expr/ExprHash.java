@@ -51,6 +51,7 @@ final class ExprHash {
                         + stencil.fill().bits();
             case Expr.Blocks blocks -> "blocks " + blocks.rows();
             case Expr.Rolling rolling -> "rolling " + rolling.rows();
+            case Expr.Iterate iterate -> "iterate " + iterate.names() + " " + iterate.steps();
         };
     }
 

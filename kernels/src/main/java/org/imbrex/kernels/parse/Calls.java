@@ -18,7 +18,7 @@ import org.imbrex.kernels.type.DType;
 /** Reads a call: which function it is, and what its arguments are. */
 final class Calls {
     private static final List<String> SHAPING =
-            List.of("transpose", "reshape", "concat", "dot", "at", "stencil", "blocks", "rolling");
+            List.of("transpose", "reshape", "concat", "dot", "at", "stencil", "blocks", "rolling", "iterate");
 
     private static final Map<String, Function> FUNCTIONS = Arrays.stream(Function.values())
             .filter(function -> function.symbol().isEmpty() || function == Function.POW)
@@ -108,6 +108,7 @@ final class Calls {
                 yield new Expr.At(x, offsets);
             }
             case "stencil" -> stencil();
+            case "iterate" -> new IterateCall(parser, name).read();
             case "blocks", "rolling" -> {
                 Expr x = parser.comparison();
                 comma(name, "a number of rows");

@@ -74,4 +74,41 @@ public sealed interface Node {
      * result loses it by {@link Affine}. Both have the result's dtype, one of i32 i64 f32 f64.
      */
     record MatMul(Node a, Node b, ArrayType type) implements Node {}
+
+    /**
+     * What a step of an iteration starts from: field {@code slot}, or past the fields what the iteration is given. It
+     * stands nowhere but in the iteration's {@code nexts}.
+     *
+     * @param iteration the iteration's number
+     */
+    record State(int iteration, int slot, ArrayType type) implements Node {}
+
+    /** A field after all steps of an iteration. */
+    record Iterated(Iteration iteration, int field, ArrayType type) implements Node {}
+
+    /**
+     * Time steps of fields of one type: each step makes all fields anew, from the fields before it.
+     *
+     * @param given what the steps read but do not change, where {@link State} stands for it: none in a checked
+     *     expression, which names it directly
+     * @param nexts the fields after one step
+     * @param steps 1 or more
+     */
+    record Iteration(int number, List<Node> starts, List<Node> given, List<Node> nexts, long steps) {
+        public Iteration {
+            starts = List.copyOf(starts);
+            given = List.copyOf(given);
+            nexts = List.copyOf(nexts);
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return this == other;
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(this);
+        }
+    }
 }

@@ -149,7 +149,7 @@ final class TileRun {
         Bound b = switch (memory) {
             case Memory.Load load -> {
                 int buffer = stage.loads().get(load.load()).buffer();
-                long[] range = Footprint.bufferRange(stage, buffer, tile);
+                long[] range = range(load.load(), buffer);
                 int width = stage.loads().get(load.load()).dtype().bytes();
                 yield range[0] > range[1]
                         ? device(memory, width, 0, 0) // every element is the fill
@@ -168,6 +168,23 @@ final class TileRun {
             written.add(b);
         }
         return b;
+    }
+
+    /** The elements that loads of a buffer read which lie in the same memory as this one's. */
+    private long[] range(int load, int buffer) {
+        long first = Long.MAX_VALUE;
+        long last = -1;
+        for (int other = 0; other < loads.size(); other++) {
+            if (stage.loads().get(other).buffer() == buffer
+                    && loads.get(other).first() == loads.get(load).first()) {
+                long[] range = Footprint.loadRange(stage, other, tile);
+                if (range[0] <= range[1]) {
+                    first = Math.min(first, range[0]);
+                    last = Math.max(last, range[1]);
+                }
+            }
+        }
+        return last < 0 ? new long[] {0, -1} : new long[] {first, last};
     }
 
     private int storeWidth(int store) {
