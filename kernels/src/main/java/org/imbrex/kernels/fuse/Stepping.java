@@ -175,9 +175,9 @@ final class Stepping {
         }
         int steps = switch (axes) {
             case 0 -> MOST_STEPS;
-            case 1 -> Integer.getInteger("imbrex.steps", STEPS_ALONG_ONE_AXIS);
-            case 2 -> Integer.getInteger("imbrex.steps", STEPS_ALONG_TWO_AXES);
-            default -> Integer.getInteger("imbrex.steps", STEPS_ALONG_THREE_AXES);
+            case 1 -> STEPS_ALONG_ONE_AXIS;
+            case 2 -> STEPS_ALONG_TWO_AXES;
+            default -> STEPS_ALONG_THREE_AXES;
         };
         return Math.max(1, steps / farthest);
     }

@@ -22,10 +22,10 @@ import org.imbrex.kernels.stage.View;
  */
 public final class StepVector implements HostKernel {
     /** What the working memory of a box takes at most: about half of a core's second-level cache. */
-    static final long CACHE = Long.getLong("imbrex.step.cache", 384 << 10);
+    static final long CACHE = 640 << 10;
 
     /** Rows of a box are not cut below this many bytes. */
-    private static final long ROW_BYTES = Long.getLong("imbrex.step.row", 2048);
+    private static final long ROW_BYTES = 2048;
 
     private final IterateStage stage;
     private final StepPieces pieces;
@@ -44,11 +44,7 @@ public final class StepVector implements HostKernel {
         this.pieces = new StepPieces(stage);
         this.loops = new MapLoop[stage.step().size()];
         for (int part = 0; part < this.loops.length; part++) {
-            MapStage map = stage.step().get(part);
-            this.loops[part] = loops.map(new LoopSpec(
-                    map.body(),
-                    map.loads().stream().map(View::dtype).toList(),
-                    map.stores().stream().map(View::dtype).toList()));
+            this.loops[part] = loops.map(LoopSpec.of(stage.step().get(part)));
         }
     }
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class StepTest {
     private static final long SEED = Long.getLong("imbrex.test.seed", 1);
-    private static final int CASES = Integer.getInteger("imbrex.test.steps", 150);
+    private static final int CASES = Integer.getInteger("imbrex.test.steps", 60);
 
     private static HostKernel vector(Stage stage, Loops loops) {
         return stage instanceof IterateStage iterate
