@@ -1,6 +1,7 @@
 package org.imbrex.kernels.expr;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -140,6 +141,25 @@ public sealed interface Expr extends Operators, Elementary, Reductions, Shaping 
         List<Field> list = new ArrayList<>();
         fields.forEach((name, next) -> list.add(new Field(name, input(name), next)));
         return new Iterate(list, steps);
+    }
+
+    /** {@code random(shape, seed)}: f64, uniform in [0, 1). */
+    static Expr random(long seed, long... shape) {
+        return new Random(Distribution.RANDOM, list(shape), seed, DType.F64, 0, 0);
+    }
+
+    /** {@code normal(shape, seed)}: f64, of mean 0 and variance 1. */
+    static Expr normal(long seed, long... shape) {
+        return new Random(Distribution.NORMAL, list(shape), seed, DType.F64, 0, 0);
+    }
+
+    /** {@code randint(shape, seed, lo, hi)}: i64, uniform in [lo, hi). */
+    static Expr randint(long seed, long lo, long hi, long... shape) {
+        return new Random(Distribution.RANDINT, list(shape), seed, DType.I64, lo, hi);
+    }
+
+    private static List<Long> list(long... numbers) {
+        return Arrays.stream(numbers).boxed().toList();
     }
 
     // ---- what it is
@@ -336,6 +356,27 @@ public sealed interface Expr extends Operators, Elementary, Reductions, Shaping 
         }
     }
 
+    /**
+     * {@code mean(x, weights=w)}: the sum of x * w over that of w, as {@code numpy.average}.
+     *
+     * @param weights of x's shape, or a row along the one axis
+     */
+    record WeightedMean(Expr x, Expr weights, Optional<List<Integer>> axes, boolean keepdims) implements Expr {
+        public WeightedMean {
+            axes = axes.map(List::copyOf);
+        }
+
+        /** The same with {@code keepdims=true}: the reduced axes stay, with extent 1. */
+        public WeightedMean keepingDims() {
+            return new WeightedMean(x, weights, axes, true);
+        }
+
+        @Override
+        public String toString() {
+            return text(ExprText.SHOWN);
+        }
+    }
+
     /** @param axes the permutation; empty reverses the axes */
     record Transpose(Expr x, Optional<List<Integer>> axes) implements Expr {
         public Transpose {
@@ -441,6 +482,41 @@ public sealed interface Expr extends Operators, Elementary, Reductions, Shaping 
     record Rolling(Expr x, long rows) implements Expr {
         public Rolling {
             ExprGraph.checkRows("rolling", rows);
+        }
+
+        @Override
+        public String toString() {
+            return text(ExprText.SHOWN);
+        }
+    }
+
+    /**
+     * {@code random(shape, seed)}, {@code normal(shape, seed)}, {@code randint(shape, seed, lo, hi)}: element i depends
+     * on the seed and its row-major index only.
+     *
+     * @param dtype f64 or f32; of integers i64
+     * @param lo the least integer; 0 for floats
+     * @param hi one past the largest, at most 2^32 further; 0 for floats
+     */
+    record Random(Distribution distribution, List<Long> shape, long seed, DType dtype, long lo, long hi)
+            implements Expr {
+        public Random {
+            shape = List.copyOf(shape);
+            String name = distribution.text();
+            for (long extent : shape) {
+                if (extent < 0) {
+                    throw new ExprException("found the extent " + extent + " in " + name + ", expected 0 or more");
+                }
+            }
+            if (distribution == Distribution.RANDINT) {
+                if (lo >= hi || hi - lo > 1L << 32 || hi - lo < 0) {
+                    throw new ExprException("found integers from " + lo + " to " + hi + " in " + name
+                            + ", expected an upper end at most 2^32 above the lower");
+                }
+                dtype = DType.I64;
+            } else if (!dtype.isFloat()) {
+                throw new ExprException("found " + dtype + " in " + name + ", expected f32 or f64");
+            }
         }
 
         @Override

@@ -38,6 +38,8 @@ public final class ExprGraph {
             case Expr.Blocks blocks -> List.of(blocks.x());
             case Expr.Rolling rolling -> List.of(rolling.x());
             case Expr.Iterate iterate -> iterate.parts();
+            case Expr.Random random -> List.of();
+            case Expr.WeightedMean mean -> List.of(mean.x(), mean.weights());
         };
     }
 

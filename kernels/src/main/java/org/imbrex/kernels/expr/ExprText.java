@@ -107,6 +107,20 @@ final class ExprText {
             case Expr.Blocks blocks -> call("blocks", List.of(blocks.x()), ", " + blocks.rows());
             case Expr.Rolling rolling -> call("rolling", List.of(rolling.x()), ", " + rolling.rows());
             case Expr.Iterate iterate -> iterate(iterate);
+            case Expr.WeightedMean mean ->
+                List.of(
+                        new Word("mean("),
+                        new Operand(mean.x(), COMPARISON),
+                        new Word(", weights="),
+                        new Operand(mean.weights(), COMPARISON),
+                        new Word(mean.axes().map(list -> ", axis=" + axes(list)).orElse("")
+                                + (mean.keepdims() ? ", keepdims=true)" : ")")));
+            case Expr.Random random ->
+                List.of(new Word(random.distribution().text() + "(" + tuple(random.shape()) + ", " + random.seed()
+                        + (random.distribution() == Distribution.RANDINT
+                                ? ", " + random.lo() + ", " + random.hi()
+                                : random.dtype() == DType.F64 ? "" : ", dtype=" + random.dtype())
+                        + ")"));
         };
     }
 

@@ -45,6 +45,7 @@ final class Closing {
                 && switch (node) {
                     case Node.Constant constant -> false;
                     case Node.Position position -> false;
+                    case Node.Random random -> false;
                     case Node.Apply apply -> false;
                     case Node.Cast cast -> false;
                     case Node.Affine affine -> false;
@@ -96,6 +97,7 @@ final class Closing {
         return switch (node) {
             case Node.Input input -> input;
             case Node.State state -> state;
+            case Node.Random random -> random;
             case Node.Constant constant -> constant;
             case Node.Position position -> position;
             case Node.Apply apply -> new Node.Apply(apply.function(), all(apply.args()), apply.type());

@@ -50,6 +50,7 @@ final class Decompose {
     private Node rewritten(Node node) {
         return switch (node) {
             case Node.State state -> state;
+            case Node.Random random -> random;
             case Node.Iterated iterated -> {
                 Node.Iteration of = iterated.iteration();
                 Node.Iteration closed = iterations.computeIfAbsent(

@@ -30,6 +30,7 @@ final class Nodes {
             case Node.Concat concat -> concat.parts();
             case Node.MatMul product -> List.of(product.a(), product.b());
             case Node.State state -> List.of();
+            case Node.Random random -> List.of();
             case Node.Iterated iterated -> both(iterated.iteration().starts(), iterated.iteration().given());
         };
     }

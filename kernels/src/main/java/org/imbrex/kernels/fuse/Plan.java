@@ -232,6 +232,7 @@ final class Plan {
             case Node.Constant constant -> false;
             case Node.Position position -> false;
             case Node.State state -> false;
+            case Node.Random random -> node instanceof Node.MatMul || node instanceof Node.Iterated;
             default ->
                 switch (node) {
                     case Node.MatMul product -> true;

@@ -1,6 +1,7 @@
 package org.imbrex.kernels.typing;
 
 import java.util.List;
+import org.imbrex.kernels.expr.Distribution;
 import org.imbrex.kernels.expr.Function;
 import org.imbrex.kernels.expr.Reduction;
 import org.imbrex.kernels.stage.EdgeMode;
@@ -58,6 +59,9 @@ public sealed interface Node {
 
     /** At each index of its shape: the row-major index over {@code axes}, as i64; what {@code argmin} is made of. */
     record Position(int[] axes, ArrayType type) implements Node {}
+
+    /** Random numbers: element i depends on the seed and its row-major index only. */
+    record Random(Distribution distribution, long seed, long lo, long hi, ArrayType type) implements Node {}
 
     /** The same elements in row-major order under another shape. */
     record Reshape(Node x, ArrayType type) implements Node {}

@@ -44,6 +44,7 @@ final class Nodes {
             case Node.Reshape r -> "reshape " + number(r.x()) + type;
             case Node.Concat c -> "concat " + numbers(c.parts()) + c.axis() + type;
             case Node.MatMul m -> "matmul " + number(m.a()) + " " + number(m.b()) + type;
+            case Node.Random r -> r.distribution() + " " + r.seed() + " " + r.lo() + " " + r.hi() + " " + type;
             case Node.State s -> "state " + s.iteration() + " " + s.slot();
             case Node.Iterated i ->
                 "iterated " + i.field() + " " + numbers(i.iteration().starts()) + numbers(i.iteration().nexts()) + " "

@@ -146,6 +146,17 @@ public final class Typing {
             case Expr.MatMul m ->
                 Typed.strong(products.product(whole(m.a(), context, "@ of"), whole(m.b(), context, "@ of")));
             case Expr.Dot dot -> dot(dot, context);
+            case Expr.WeightedMean mean ->
+                weightedMean(mean, whole(mean.x(), context, "mean of"), whole(mean.weights(), context, "weights of"));
+            case Expr.Random random ->
+                Typed.strong(nodes.one(new Node.Random(
+                        random.distribution(),
+                        random.seed(),
+                        random.lo(),
+                        random.hi(),
+                        new ArrayType(random.dtype(), new Shape(random.shape().stream()
+                                .mapToLong(Long::longValue)
+                                .toArray())))));
             case Expr.Iterate iterate -> Typed.strong(iterations.iterate(iterate, context));
         };
     }
@@ -263,6 +274,34 @@ public final class Typing {
         }
         Shape kept = new Shape(extents.stream().mapToLong(Long::longValue).toArray());
         return nodes.one(new Node.Reduce(reduction, operand, axes, reduce.keepdims(), new ArrayType(result, kept)));
+    }
+
+    /** As {@code numpy.average}: weights have the array's shape, or run along its one axis. */
+    private Typed weightedMean(Expr.WeightedMean mean, Node x, Node weights) {
+        Shape shape = x.type().shape();
+        int[] axes = Axes.ascending(mean.axes(), shape, "mean");
+        Node along = weights;
+        boolean equal = weights.type().shape().equals(shape);
+        boolean row = axes.length == 1
+                && mean.axes().isPresent()
+                && weights.type().shape().equals(Shape.of(shape.extent(axes[0])));
+        if (!equal && !row) {
+            throw new ShapeException("found weights of shape " + weights.type().shape() + " for a mean of an array of"
+                    + " shape " + shape + ", expected the same shape, or with axis= a row along the axis");
+        }
+        for (int axis = axes.length == 1 && !equal ? axes[0] + 1 : shape.rank(); axis < shape.rank(); axis++) {
+            along = indexing.insert(along, along.type().shape().rank());
+        }
+        DType common = Elementwise.common("mean", List.of(Typed.strong(x), Typed.strong(weights)));
+        DType dtype = common.isFloat() ? common : DType.F64;
+        Typed values = Typed.strong(nodes.cast(x, dtype));
+        Typed by = Typed.strong(nodes.cast(along, dtype));
+        Expr.Reduce sum = new Expr.Reduce(Reduction.SUM, mean.x(), mean.axes(), mean.keepdims());
+        Node total = reduced(sum, elementwise.apply(Function.MUL, List.of(values, by)).node(), axes);
+        int before = shape.rank() - by.node().type().shape().rank();
+        Node weight = reduced(
+                sum, by.node(), Arrays.stream(axes).map(axis -> axis - before).toArray());
+        return elementwise.apply(Function.DIV, List.of(Typed.strong(total), Typed.strong(weight)));
     }
 
     private static boolean needsAnElement(Reduction reduction) {

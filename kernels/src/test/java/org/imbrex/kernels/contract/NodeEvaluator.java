@@ -86,6 +86,7 @@ final class NodeEvaluator {
             case Node.Reshape reshape -> bits(reshape.x());
             case Node.Concat concat -> concat(concat);
             case Node.MatMul product -> product(product);
+            case Node.Random random -> RandomNumbers.of(random);
             case Node.State state -> states.get(state.iteration()).get(state.slot());
             case Node.Iterated iterated ->
                 iterated(iterated.iteration()).get(iterated.field());
