@@ -1,5 +1,6 @@
 package org.imbrex.runtime.device;
 
+import java.util.List;
 import org.imbrex.kernels.stage.Program;
 
 /** One thing that a backend can drive. Its methods may be called by several threads. */
@@ -16,6 +17,11 @@ public interface Device extends AutoCloseable {
      */
     default long tileBytes() {
         return info().hostCpu() ? 2L << 20 : 64L << 20;
+    }
+
+    /** What users should know of how it does its work since it was found; told in each run's summary. */
+    default List<String> notes() {
+        return List.of();
     }
 
     /**
