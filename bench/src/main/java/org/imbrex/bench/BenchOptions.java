@@ -20,15 +20,15 @@ record BenchOptions(List<String> works, List<String> devices, int threads, boole
     }
 
     int rounds() {
-        return quick ? 5 : 11;
+        return quick ? 4 : 11;
     }
 
     double warmSeconds() {
-        return scale < 1 ? 0.05 : quick ? 0.8 : 3;
+        return scale < 1 ? 0.05 : quick ? 0.25 : 1.5;
     }
 
     /** What one entrant may take for its turns. */
     double mostSeconds() {
-        return quick ? 1 : 10;
+        return quick ? 0.6 : 10;
     }
 }

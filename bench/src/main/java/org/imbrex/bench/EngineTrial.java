@@ -4,6 +4,7 @@ import java.util.Map;
 import org.imbrex.bench.measure.Trial;
 import org.imbrex.host.Array;
 import org.imbrex.host.Engine;
+import org.imbrex.kernels.loop.Loops;
 import org.imbrex.runtime.schedule.RunOptions;
 import org.imbrex.runtime.schedule.Summary;
 
@@ -31,6 +32,19 @@ final class EngineTrial implements Trial {
             run.result().close();
         }
         return (System.nanoTime() - began) / 1e9;
+    }
+
+    /** Loops run as scalar code until their vector version is compiled. */
+    @Override
+    public void settle() {
+        try {
+            Loops.awaitCompiled();
+            seconds(1);
+            Loops.awaitCompiled();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while loops were compiled", e);
+        }
     }
 
     /** What the last run did. */

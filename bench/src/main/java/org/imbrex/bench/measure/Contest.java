@@ -16,6 +16,13 @@ public final class Contest {
     /** Threads that spin after their work (OpenMP's, OpenBLAS's) come to rest before the next turn. */
     private static final long REST_MILLIS = 4;
 
+    /** So many runs in a row that are no faster than {@code GAIN} of the best before end the warm-up. */
+    private static final int STEADY = 3;
+
+    private static final double GAIN = 0.95;
+    /** The longest warm-up, in shortest ones. */
+    private static final double MOST_WARM = 10;
+
     private final int rounds;
     private final double warmSeconds;
     private final double mostSeconds;
@@ -84,21 +91,35 @@ public final class Contest {
         return spreads;
     }
 
+    /** Until it has run for a while and gets no faster: a JIT needs its time, and more of it on a busy machine. */
     private void warm(Turns turns) {
-        double until = turns.entrant.compiled() ? warmSeconds : warmSeconds / 8;
-        double last;
-        int times = 1;
+        boolean compiled = turns.entrant.compiled();
+        double least = compiled ? warmSeconds : warmSeconds / 8;
+        double most = compiled ? MOST_WARM * warmSeconds : least;
+        turns.run(1);
+        turns.entrant.trial().settle();
         long began = System.nanoTime();
+        double last;
+        double best = Double.MAX_VALUE;
+        int steady = 0;
+        int times = 1;
         do {
             last = turns.run(times);
+            steady = last < best * GAIN ? 0 : steady + 1;
+            best = Math.min(best, last);
             times = (int) Math.clamp(TURN_SECONDS / last, 1, 1_000_000);
-        } while ((System.nanoTime() - began) / 1e9 < until);
+        } while (seconds(began) < least || compiled && steady < STEADY && seconds(began) < most);
         turns.times = times;
-        if (last > mostSeconds / 3) {
+        boolean slow = best > mostSeconds / 3;
+        if (slow) {
             // one run tells enough of who is that slow
             turns.seconds.add(last);
         }
-        turns.spent = last > mostSeconds / 3 ? mostSeconds : 0;
+        turns.spent = slow ? mostSeconds : 0;
+    }
+
+    private static double seconds(long began) {
+        return (System.nanoTime() - began) / 1e9;
     }
 
     private void turn(Turns turns) {

@@ -10,6 +10,9 @@ public interface Trial {
      */
     double seconds(int times);
 
+    /** Waits until what a first run has set going, compilers among it, is done. */
+    default void settle() {}
+
     /** The sum of the last result's elements, by which tests see that the work was done; NaN where it has none. */
     default double check() {
         return Double.NaN;

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.imbrex.bench.limit.CLoops;
 
 /** The peers that are installed, and a line for each that is not. */
@@ -11,6 +13,8 @@ public final class Peers implements AutoCloseable {
     private final List<Peer> found = new ArrayList<>();
     private final List<String> missing = new ArrayList<>();
     private Optional<PythonPeers> python = Optional.empty();
+    /** Held, or its level would be forgotten: netlib logs which of its parts it takes. */
+    private static final Logger NETLIB = Logger.getLogger("dev.ludovic.netlib");
 
     private Peers() {}
 
@@ -21,6 +25,7 @@ public final class Peers implements AutoCloseable {
      */
     public static Peers find(Optional<CLoops> loops) {
         Peers peers = new Peers();
+        NETLIB.setLevel(Level.WARNING);
         peers.python();
         peers.add("openblas", OpenBlas.find(), "no libopenblas.so.0; install libopenblas0");
         peers.add("fftw", Fftw.find(), "no libfftw3.so.3; install libfftw3-double3");

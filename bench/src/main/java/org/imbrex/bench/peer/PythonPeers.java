@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.imbrex.bench.measure.Trial;
 import org.imbrex.bench.work.Work;
+import org.imbrex.kernels.type.ArrayType;
 
 /**
  * NumPy, NumExpr, PyTorch and CuPy in one Python process for each number of threads; it waits between turns. It reads the
@@ -38,7 +39,7 @@ final class PythonPeers implements AutoCloseable {
     private final String interpreter;
     private final Path folder;
     private final Map<String, String> facts;
-    private final Map<String, MemorySegment> loaded = new HashMap<>();
+    private final Map<String, ArrayType> loaded = new HashMap<>();
     private Process process;
     private Writer to;
     private BufferedReader from;
@@ -122,9 +123,9 @@ final class PythonPeers implements AutoCloseable {
         }
     }
 
-    /** Hands over what it has not got. */
+    /** Hands over what it has not got: a name and a type say what an input is, as it is made by seed. */
     private void load(Work work, Map<String, MemorySegment> inputs) throws IOException {
-        loaded.entrySet().removeIf(entry -> inputs.get(entry.getKey()) != entry.getValue());
+        loaded.entrySet().removeIf(entry -> !entry.getValue().equals(work.inputs().get(entry.getKey())));
         ask("keep", String.join(",", loaded.keySet()));
         for (Map.Entry<String, MemorySegment> input : inputs.entrySet()) {
             if (loaded.containsKey(input.getKey())) {
@@ -138,11 +139,11 @@ final class PythonPeers implements AutoCloseable {
                     at += channel.write(memory.asSlice(at, part).asByteBuffer());
                 }
             }
-            var type = work.inputs().get(input.getKey());
+            ArrayType type = work.inputs().get(input.getKey());
             String shape = LongStream.of(type.shape().extents()).mapToObj(Long::toString).collect(Collectors.joining(","));
             ask("load", input.getKey(), file.toString(), type.dtype().text(), shape);
             Files.delete(file);
-            loaded.put(input.getKey(), input.getValue());
+            loaded.put(input.getKey(), type);
         }
     }
 
