@@ -13,6 +13,7 @@ import org.imbrex.bench.limit.CLoops;
 import org.imbrex.bench.limit.HostLimits;
 import org.imbrex.bench.limit.Limit;
 import org.imbrex.bench.limit.Loops;
+import org.imbrex.bench.limit.OpenClLimits;
 import org.imbrex.bench.limit.VectorLoops;
 import org.imbrex.bench.measure.Contest;
 import org.imbrex.bench.measure.Contest.Entrant;
@@ -39,6 +40,8 @@ final class Bench implements AutoCloseable {
     private static final String LIMIT = "limit";
     /** Of the largest array in the curve of bandwidths; three of them. */
     private static final long MOST_BYTES = 80L << 20;
+
+    private static final double TRANSFER_BYTES = 64 << 20;
 
     private final BenchOptions options;
     private final Status status;
@@ -99,6 +102,7 @@ final class Bench implements AutoCloseable {
                 .toList();
         limits.addAll(host.measure(options.threads(), options.quick() ? 3 : 7, options.scale() < 1 ? 0.01 : 0.1,
                 (done, all) -> status.at("limits", done, all)));
+        deviceLimits();
         int done = 0;
         for (Work work : works) {
             status.at(work.name(), done++, works.size());
@@ -115,6 +119,19 @@ final class Bench implements AutoCloseable {
         devices.forEach(device -> machine.put(device.id(), device.name() + ", " + device.driver()));
         return new Findings(
                 machine, List.copyOf(limits), List.copyOf(outcomes), versions, peers.missing(), List.copyOf(skipped));
+    }
+
+    private void deviceLimits() {
+        long bytes = (long) Math.max(1 << 20, TRANSFER_BYTES * options.scale());
+        for (DeviceInfo device : devices) {
+            if (device.backend().equals("opencl")) {
+                try {
+                    limits.addAll(OpenClLimits.measure(device, bytes, options.rounds(), options.scale() < 1 ? 0.01 : 0.2));
+                } catch (RuntimeException e) {
+                    skipped.add("limits of " + device.id() + ": " + firstLine(e));
+                }
+            }
+        }
     }
 
     /** Whether the engine has the expression: its parser and its typing say so. */
@@ -177,11 +194,34 @@ final class Bench implements AutoCloseable {
                 ? Double.NaN
                 : work.unit().value(work.amount(), (moving ? work.bytes() : work.flops()) / rate);
         String boundName = work.unit().isTime() ? "" : moving ? work.reads() ? "read" : "triad" : "peak-" + work.dtype();
-        ours.forEach((device, trial) -> {
-            if (spreads.containsKey(device)) {
-                outcomes.add(outcome(work, device, threads, spreads.get(device), trial, boundName, bound, others));
+        for (DeviceInfo device : devices) {
+            Spread spread = spreads.get(device.id());
+            if (spread == null) {
+                continue;
             }
-        });
+            boolean own = !device.hostCpu() && !work.unit().isTime();
+            double its = own ? work.unit().value(work.amount(), transferSeconds(work, device)) : bound;
+            outcomes.add(outcome(work, device.id(), threads, spread, ours.get(device.id()), own ? "transfer" : boundName, its, others));
+        }
+    }
+
+    /** What a device with memory of its own is bound by: inputs come from this memory, and the result goes back to it. */
+    private double transferSeconds(Work work, DeviceInfo device) {
+        double in = work.inputs().values().stream()
+                .mapToDouble(type -> (double) type.shape().elements() * type.dtype().bytes())
+                .sum();
+        double out = Math.max(0, work.bytes() - in);
+        return Math.max(
+                Math.max(in / rate("upload", device), out / rate("download", device)),
+                work.flops() / rate("peak-" + work.dtype(), device));
+    }
+
+    private double rate(String name, DeviceInfo device) {
+        return limits.stream()
+                .filter(limit -> limit.name().equals(name) && limit.device().equals(device.id()))
+                .mapToDouble(limit -> limit.value() * 1e9)
+                .findFirst()
+                .orElse(Double.NaN);
     }
 
     private static Outcome outcome(Work work, String device, int threads, Spread spread, EngineTrial trial, String bound,
@@ -209,7 +249,7 @@ final class Bench implements AutoCloseable {
     /** The measured limit nearest to that size. */
     private double limit(String name, double bytes, int threads) {
         return limits.stream()
-                .filter(limit -> limit.name().equals(name) && limit.threads() == threads)
+                .filter(limit -> limit.name().equals(name) && limit.device().equals("host") && limit.threads() == threads)
                 .min((x, y) -> Double.compare(
                         Math.abs(Math.log(bytes + 1) - Math.log(x.size() + 1.0)),
                         Math.abs(Math.log(bytes + 1) - Math.log(y.size() + 1.0))))

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.imbrex.bench.report.Findings;
+import org.imbrex.bench.report.Page;
 import org.imbrex.bench.report.TextTable;
 import org.imbrex.bench.work.Suite;
 import org.imbrex.bench.work.Work;
@@ -129,10 +130,11 @@ final class BenchCommand implements Callable<Integer> {
         Files.createDirectories(out);
         String records = Json.of(findings.records()) + "\n";
         replace(out.resolve("bench.json"), records);
+        replace(out.resolve("bench.html"), Page.of(findings));
         if (json.isPresent()) {
             replace(json.get(), records);
         }
-        print.println("written  " + Stream.concat(Stream.of(out.resolve("bench.json")), json.stream())
+        print.println("written  " + Stream.concat(Stream.of(out.resolve("bench.json"), out.resolve("bench.html")), json.stream())
                 .map(Path::toString)
                 .reduce((a, b) -> a + ", " + b)
                 .orElseThrow());
@@ -140,7 +142,7 @@ final class BenchCommand implements Callable<Integer> {
 
     /** Beside it first: nobody sees half a file. */
     private static void replace(Path file, String text) throws IOException {
-        Path beside = Files.createTempFile(file.toAbsolutePath().getParent(), ".bench", null);
+        Path beside = file.resolveSibling("." + file.getFileName() + ".part");
         Files.writeString(beside, text);
         Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING);
     }

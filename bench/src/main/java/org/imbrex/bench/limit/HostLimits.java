@@ -29,9 +29,15 @@ public final class HostLimits implements AutoCloseable {
     public HostLimits(Loops loops, long mostBytes) {
         this.loops = loops;
         this.mostFloats = mostBytes / 4;
-        this.a = arena.allocate(mostBytes, 4096).fill((byte) 0);
-        this.b = arena.allocate(mostBytes, 4096).fill((byte) 0);
-        this.c = arena.allocate(mostBytes, 4096).fill((byte) 0);
+        this.a = array(mostBytes, 0);
+        this.b = array(mostBytes, 1);
+        this.c = array(mostBytes, 2);
+    }
+
+    /** Arrays that begin at the same place of their pages would hinder each other: loads wait for stores a page away. */
+    private MemorySegment array(long bytes, int number) {
+        long shift = 1344L * number;
+        return arena.allocate(bytes + shift, 4096).fill((byte) 0).asSlice(shift);
     }
 
     public Loops loops() {
