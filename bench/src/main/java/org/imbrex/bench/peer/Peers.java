@@ -64,7 +64,7 @@ public final class Peers implements AutoCloseable {
             Class.forName(needs, false, Peers.class.getClassLoader());
             found.add(new JvmPeer(name, version, maker));
         } catch (ClassNotFoundException absent) {
-            missing.add(name + ": not on the class path" + (name.equals("nd4j") ? "; build with -Pnd4j" : ""));
+            missing.add(name + ": not on the class path" + (name.equals("nd4j") ? "; IMBREX_PROFILE=nd4j builds with it" : ""));
         }
     }
 
