@@ -17,6 +17,7 @@ import org.imbrex.bench.work.Suite;
 import org.imbrex.bench.work.Work;
 import org.imbrex.host.cli.Json;
 import org.imbrex.host.cli.Terminal;
+import org.openjdk.jmh.runner.NoBenchmarksException;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
@@ -72,7 +73,7 @@ final class BenchCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws IOException, InterruptedException, RunnerException {
         PrintWriter print = spec.commandLine().getOut();
         if (jmh.isPresent()) {
             return jmh(jmh.get());
@@ -147,14 +148,13 @@ final class BenchCommand implements Callable<Integer> {
         Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    private int jmh(String pattern) {
+    private int jmh(String pattern) throws RunnerException {
         try {
-            if (new Runner(new OptionsBuilder().include(pattern).build()).run().isEmpty()) {
-                check(false, "--jmh " + pattern, "a pattern that some benchmark's name matches");
-            }
+            new Runner(new OptionsBuilder().include(pattern).build()).run();
             return 0;
-        } catch (RunnerException e) {
-            throw new ParameterException(spec.commandLine(), "--jmh " + pattern + ": " + e.getMessage(), e);
+        } catch (NoBenchmarksException none) {
+            throw new ParameterException(spec.commandLine(),
+                    "found --jmh " + pattern + ", expected a pattern that some benchmark's name matches", none);
         }
     }
 
