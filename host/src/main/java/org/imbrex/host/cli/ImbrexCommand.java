@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
             InfoCommand.class,
             DevicesCommand.class,
             PlotCommand.class,
+            BenchCommand.class,
             CommandLine.HelpCommand.class
         })
 final class ImbrexCommand implements Runnable {
