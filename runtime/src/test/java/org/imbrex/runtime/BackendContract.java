@@ -64,6 +64,22 @@ public final class BackendContract {
         return runs;
     }
 
+    /** Runs a program whose inputs are brought in parts, within a budget that whole inputs exceed, beside the reference. */
+    public static void checkInParts(Backend backend, Program program, long seed, long... box) {
+        Random random = new Random(seed);
+        try (Devices devices = new Devices(List.of(backend, new ReferenceBackend(1)));
+                BufferPool pool = new BufferPool(1 << 20);
+                Scheduler scheduler = new Scheduler(devices, pool);
+                Arena arena = Arena.ofShared()) {
+            String id = devices.discover(backend.name()).devices().getFirst().info().id();
+            List<MemorySegment> inputs = inputs(program, random, arena);
+            RunOptions whole = RunOptions.defaults().withDevice("reference").withTile(Long.MAX_VALUE, Long.MAX_VALUE);
+            MemorySegment expected = run(scheduler, program, inputs, whole, false, arena);
+            RunOptions cut = RunOptions.defaults().withDevice(id).withTile(box).withMemory(300_000);
+            compare(program, expected, run(scheduler, program, inputs, cut, true, arena));
+        }
+    }
+
     private static RunOptions options(Random random, String device) {
         RunOptions options = RunOptions.defaults().withDevice(device).withThreads(1 + random.nextInt(2));
         options = random.nextInt(3) == 0 ? options.withMemory(2_000_000 + random.nextInt(2_000_000)) : options;

@@ -5,7 +5,7 @@ import java.util.List;
 import org.imbrex.kernels.opencl.Launch.Memory;
 import org.imbrex.kernels.stage.View;
 
-/** The buffers that views read or write as pointer arguments; views of one buffer share one. */
+/** What views read or write as pointer arguments: one for each load, and one for each buffer that is written. */
 public final class Pointers {
     private final List<View> views;
     private final boolean written;
@@ -20,7 +20,8 @@ public final class Pointers {
         for (int k = 0; k < views.size(); k++) {
             View view = views.get(k);
             position[k] = -1;
-            for (int before = 0; before < k && position[k] < 0; before++) {
+            // loads of one buffer may lie in different memory, where its parts are brought: at both ends of an axis
+            for (int before = 0; written && before < k && position[k] < 0; before++) {
                 if (views.get(before).buffer() == view.buffer()) {
                     position[k] = position[before];
                 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.imbrex.kernels.element.Elements;
 import org.imbrex.kernels.opencl.Launch;
 import org.imbrex.kernels.opencl.Launch.Memory;
@@ -149,6 +150,10 @@ final class TileRun {
         Bound b = switch (memory) {
             case Memory.Load load -> {
                 Span span = span(load.load());
+                Optional<Bound> same = boundTo(load.load(), span);
+                if (same.isPresent()) {
+                    yield same.get();
+                }
                 long[] range = range(load.load(), span);
                 int width = stage.loads().get(load.load()).dtype().bytes();
                 yield range[0] > range[1]
@@ -178,6 +183,17 @@ final class TileRun {
             }
         }
         return loads.get(load);
+    }
+
+    /** What another load of the same memory has been bound to. */
+    private Optional<Bound> boundTo(int load, Span span) {
+        for (int other = 0; other < loads.size(); other++) {
+            Bound b = isSameBuffer(load, other) ? bound.get(new Memory.Load(other)) : null;
+            if (b != null && span(other).memory().address() == span.memory().address()) {
+                return Optional.of(b);
+            }
+        }
+        return Optional.empty();
     }
 
     private boolean isSameBuffer(int load, int other) {

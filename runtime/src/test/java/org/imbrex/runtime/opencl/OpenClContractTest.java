@@ -22,11 +22,14 @@ import org.imbrex.kernels.scalar.Code;
 import org.imbrex.kernels.scalar.Value;
 import org.imbrex.kernels.stage.Combine;
 import org.imbrex.kernels.stage.MapStage;
+import org.imbrex.kernels.stage.EdgeMode;
+import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.stage.ReduceStage;
 import org.imbrex.kernels.stage.Stage;
 import org.imbrex.kernels.stage.View;
 import org.imbrex.kernels.type.DType;
 import org.imbrex.runtime.BackendContract;
+import org.imbrex.runtime.Stages;
 import org.junit.jupiter.api.Test;
 
 /** Kernels take long to build, so most stages here share one with others; see {@code RandomStages.ofFewKernels}. */
@@ -130,5 +133,15 @@ class OpenClContractTest {
         }
         int cases = Integer.getInteger("imbrex.test.programs", 6);
         assertThat(BackendContract.check(new OpenClBackend(), SEED, cases)).isEqualTo(2L * cases);
+    }
+
+    /** A tile at an edge that wraps around, and one of few columns, bring parts of one input to different memory. */
+    @Test
+    void partsOfOneInputAreReadWhereEachLies() {
+        for (EdgeMode mode : EdgeMode.values()) {
+            Program program = Stages.stencilThenSquare(300, 700, mode);
+            BackendContract.checkInParts(new OpenClBackend(), program, SEED, 11, 700);
+            BackendContract.checkInParts(new OpenClBackend(), program, SEED, 40, 9);
+        }
     }
 }
