@@ -60,4 +60,11 @@ class ArrayTest {
         x.close();
         assertThatThrownBy(x::toDoubleArray).isInstanceOf(IllegalStateException.class);
     }
+
+    @Test
+    void textShowsNineDigitsOfAnElementAndAllOfAScalar() {
+        assertThat(Array.of(new double[] {4.4750000000000005, 0.1 + 0.2, 1e-300, 123456789012.0}, 4))
+                .hasToString("[        4.475           0.3        1e-300 1.23456789e11] f64(4,)");
+        assertThat(Array.of(new double[] {0.1 + 0.2})).hasToString("0.30000000000000004 f64()");
+    }
 }
