@@ -53,7 +53,7 @@ final class Plots {
                 new double[] {x.at(ridge), y.at(roof)},
                 new double[] {x.at(right), y.at(roof)}), "roof");
         svg.label(RIGHT - 2, y.at(roof) - 4, "end", "small", "fma " + TextTable.number(roof) + " GF/s");
-        svg.label(x.at(ridge) - 8, Math.min(y.at(roof) + 14, BOTTOM), "end", "small",
+        svg.label(x.at(ridge / 3) - 8, y.at(roof / 3) - 4, "end", "small",
                 "triad " + TextTable.number(slope) + " GB/s");
         List<String> devices = points.stream().map(Outcome::device).distinct().toList();
         List<double[]> taken = new ArrayList<>();
