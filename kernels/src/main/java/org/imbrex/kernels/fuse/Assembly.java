@@ -125,7 +125,7 @@ final class Assembly {
         return copy.buffer();
     }
 
-    private Placed allocate(DType dtype, Shape shape) {
+    Placed allocate(DType dtype, Shape shape) {
         buffers.add(new Program.Buffer(dtype, shape, shape.strides()));
         return new Placed(buffers.size() - 1, dtype, 0, shape.strides());
     }
@@ -150,6 +150,7 @@ final class Assembly {
             case Node.Reshape reshape when to.isRowMajor(reshape.type().shape()) ->
                 write(reshape.x(), to.reshaped(reshape.x().type().shape()));
             case Node.MatMul product -> matmul(product, to);
+            case Node.Lines lines -> new Lines(this, lines).write(to);
             default -> {
                 if (plan.isEpilogue(node)) {
                     reduce(node, to);

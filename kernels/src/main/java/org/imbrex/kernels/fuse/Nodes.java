@@ -29,6 +29,7 @@ final class Nodes {
             case Node.Reshape reshape -> List.of(reshape.x());
             case Node.Concat concat -> concat.parts();
             case Node.MatMul product -> List.of(product.a(), product.b());
+            case Node.Lines lines -> List.of(lines.x());
         };
     }
 

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.imbrex.kernels.scalar.Body;
 import org.imbrex.kernels.scalar.Op;
+import org.imbrex.kernels.stage.LineStage;
 import org.imbrex.kernels.stage.MapStage;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.Program;
@@ -62,6 +63,13 @@ public final class ProgramText {
                 text.append(" inner ").append(product.inner()).append('\n');
                 views(text, "load", product.loads());
             }
+            case LineStage lines -> {
+                text.append("lines ").append(new Shape(lines.domain())).append(" axis ").append(lines.axis());
+                text.append(' ').append(lines.line()).append(" of ").append(lines.dtype()).append('\n');
+                views(text, "load", lines.inputs());
+                lines.carry().ifPresent(carry -> views(text, "carry", List.of(carry)));
+                text.append(lines.body().text());
+            }
         }
         views(text, "store", stage.stores());
         return text.toString();
@@ -102,6 +110,11 @@ public final class ProgramText {
                 text.append("matmul ").append(new Shape(product.domain()));
                 text.append(" over ").append(product.inner());
                 yield List.of();
+            }
+            case LineStage lines -> {
+                text.append(lines.line().text()).append(' ').append(new Shape(lines.extents()));
+                text.append(" along axis ").append(lines.axis());
+                yield List.of(lines.body());
             }
         };
         text.append(", ").append(views(stage.loads())).append(" -> ").append(views(stage.stores()));

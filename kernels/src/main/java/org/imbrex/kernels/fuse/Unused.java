@@ -13,6 +13,7 @@ import org.imbrex.kernels.scalar.Code;
 import org.imbrex.kernels.scalar.Instr;
 import org.imbrex.kernels.scalar.Op;
 import org.imbrex.kernels.scalar.Value;
+import org.imbrex.kernels.stage.LineStage;
 import org.imbrex.kernels.stage.MapStage;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.Program;
@@ -93,6 +94,7 @@ final class Unused {
                         views(reduce.stores(), stores));
             }
             case MatMulStage product -> product;
+            case LineStage lines -> lines;
         };
     }
 
@@ -143,6 +145,10 @@ final class Unused {
                         views(r.stores()));
             case MatMulStage m ->
                 new MatMulStage(m.domain(), m.inner(), view(m.a()), view(m.b()), view(m.c()));
+            case LineStage l ->
+                new LineStage(
+                        l.domain(), l.axis(), l.line(), l.dtype(), views(l.inputs()), l.body(),
+                        l.carry().map(this::view), view(l.store()));
         };
     }
 

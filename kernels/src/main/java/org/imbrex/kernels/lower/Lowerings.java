@@ -5,6 +5,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.function.Function;
+import org.imbrex.kernels.line.LineReference;
+import org.imbrex.kernels.line.LineVector;
 import org.imbrex.kernels.loop.Loops;
 import org.imbrex.kernels.map.MapOpenCl;
 import org.imbrex.kernels.map.MapReference;
@@ -19,6 +21,7 @@ import org.imbrex.kernels.reduce.ReduceOpenCl;
 import org.imbrex.kernels.reduce.ReduceReference;
 import org.imbrex.kernels.reduce.ReduceVector;
 import org.imbrex.kernels.stage.HostKernel;
+import org.imbrex.kernels.stage.LineStage;
 import org.imbrex.kernels.stage.MapStage;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.ReduceStage;
@@ -36,6 +39,7 @@ public final class Lowerings {
             case MapStage map -> new MapReference(map);
             case ReduceStage reduce -> new ReduceReference(reduce);
             case MatMulStage product -> new MatMulReference(product);
+            case LineStage lines -> new LineReference(lines);
         };
         return new Lowering(kernel, hash("reference", stage));
     }
@@ -50,7 +54,11 @@ public final class Lowerings {
         return Loops.vectorBits();
     }
 
-    /** OpenCL C for a device; building and launching it is the device's business. */
+    /**
+     * OpenCL C for a device; building and launching it is the device's business.
+     *
+     * @throws IllegalArgumentException for a {@link LineStage}: there is none
+     */
     public static OpenClLowering openCl(Stage stage, OpenClTarget target) {
         return switch (stage) {
             case MapStage map -> {
@@ -65,6 +73,7 @@ public final class Lowerings {
                 MatMulOpenCl lowered = new MatMulOpenCl(product, target);
                 yield openCl(lowered.source(), lowered.fp64(), lowered.argumentBytes(), lowered::launches);
             }
+            case LineStage lines -> throw new IllegalArgumentException("there is no OpenCL C for " + lines);
         };
     }
 
@@ -78,6 +87,7 @@ public final class Lowerings {
             case MapStage map -> new MapVector(map, loops);
             case ReduceStage reduce -> ReduceVector.of(reduce, loops);
             case MatMulStage product -> new MatMulVector(product, loops);
+            case LineStage lines -> new LineVector(lines, loops);
         };
         return new Lowering(kernel, hash("vector", stage));
     }
@@ -93,6 +103,8 @@ public final class Lowerings {
                         .append(reduce.body().text())
                         .append(reduce.epilogue().text());
             case MatMulStage product -> text.append("matmul\n");
+            case LineStage lines ->
+                text.append(lines.line()).append(lines.dtype()).append('\n').append(lines.body().text());
         }
         for (View view : stage.loads()) {
             text.append("load ").append(view.dtype()).append('\n');

@@ -4,6 +4,7 @@ import java.util.List;
 import org.imbrex.kernels.expr.Function;
 import org.imbrex.kernels.expr.Reduction;
 import org.imbrex.kernels.stage.EdgeMode;
+import org.imbrex.kernels.stage.Line;
 import org.imbrex.kernels.type.ArrayType;
 
 /**
@@ -74,4 +75,10 @@ public sealed interface Node {
      * result loses it by {@link Affine}. Both have the result's dtype, one of i32 i64 f32 f64.
      */
     record MatMul(Node a, Node b, ArrayType type) implements Node {}
+
+    /**
+     * What {@code line} makes of each line along {@code axis}; complex elements are pairs along a last axis of extent
+     * 2. A sum longer than {@link Line.Cumulate#CHUNK} is cut: {@code Lines} of the fuser says how.
+     */
+    record Lines(Line line, Node x, int axis, ArrayType type) implements Node {}
 }

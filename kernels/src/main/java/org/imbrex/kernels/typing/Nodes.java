@@ -43,6 +43,7 @@ final class Nodes {
             case Node.Reshape r -> "reshape " + number(r.x()) + type;
             case Node.Concat c -> "concat " + numbers(c.parts()) + c.axis() + type;
             case Node.MatMul m -> "matmul " + number(m.a()) + " " + number(m.b()) + type;
+            case Node.Lines l -> l.line() + " " + number(l.x()) + " " + l.axis() + type;
         };
     }
 

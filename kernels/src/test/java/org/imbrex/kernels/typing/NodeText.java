@@ -29,6 +29,7 @@ final class NodeText {
             case Node.Reshape r -> "reshape(" + of(r.x()) + r.type().shape() + ")";
             case Node.Concat c -> "concat" + c.axis() + list(c.parts());
             case Node.MatMul m -> "matmul" + list(List.of(m.a(), m.b()));
+            case Node.Lines l -> l.line().text() + l.axis() + "(" + of(l.x()) + ")";
         };
     }
 

@@ -1,6 +1,7 @@
 package org.imbrex.runtime.device;
 
 import org.imbrex.kernels.stage.Program;
+import org.imbrex.kernels.stage.Stage;
 
 /** One thing that a backend can drive. Its methods may be called by several threads. */
 public interface Device extends AutoCloseable {
@@ -16,6 +17,11 @@ public interface Device extends AutoCloseable {
      */
     default long tileBytes() {
         return info().hostCpu() ? 2L << 20 : 64L << 20;
+    }
+
+    /** Whether it has kernels for stages of such a kind. */
+    default boolean takes(Stage stage) {
+        return true;
     }
 
     /**

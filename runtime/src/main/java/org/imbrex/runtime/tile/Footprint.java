@@ -2,6 +2,7 @@ package org.imbrex.runtime.tile;
 
 import java.util.List;
 import org.imbrex.kernels.stage.CanonicalTree;
+import org.imbrex.kernels.stage.LineStage;
 import org.imbrex.kernels.stage.MapStage;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.ReduceStage;
@@ -19,6 +20,7 @@ public final class Footprint {
             case MapStage map -> new long[][] {tile.lo(), tile.hi()};
             case ReduceStage reduce -> reduced(reduce, tile);
             case MatMulStage matmul -> operand(matmul, load, tile);
+            case LineStage lines -> lines(lines, tile);
         };
     }
 
@@ -63,6 +65,18 @@ public final class Footprint {
         } else {
             lo[rank - 2] = 0;
             hi[rank - 2] = stage.inner();
+        }
+        return new long[][] {lo, hi};
+    }
+
+    private static long[][] lines(LineStage stage, Tile tile) {
+        long[] hi = stage.extents();
+        long[] lo = new long[hi.length];
+        for (int axis = 0; axis < stage.plainAxes(); axis++) {
+            if (axis != stage.axis()) {
+                lo[axis] = tile.lo()[axis];
+                hi[axis] = tile.hi()[axis];
+            }
         }
         return new long[][] {lo, hi};
     }

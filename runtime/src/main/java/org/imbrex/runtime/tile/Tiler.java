@@ -86,7 +86,7 @@ public final class Tiler {
 
     private void take(long[] wanted) {
         for (int axis = 0; axis < Math.min(wanted.length, box.length); axis++) {
-            box[axis] = Math.clamp(wanted[axis], 1, domain[axis]);
+            box[axis] = stage.cuts(axis) ? Math.clamp(wanted[axis], 1, domain[axis]) : domain[axis];
         }
     }
 
@@ -113,7 +113,7 @@ public final class Tiler {
 
     private boolean halveAlongRows() {
         for (int axis = 0; axis < box.length; axis++) {
-            if (box[axis] > 1 && !thin(axis)) {
+            if (box[axis] > 1 && stage.cuts(axis) && !thin(axis)) {
                 box[axis] = Math.ceilDiv(box[axis], 2);
                 return true;
             }
@@ -146,7 +146,7 @@ public final class Tiler {
         int best = -1;
         for (int side = 0; side <= box.length; side++) {
             long kept = side < box.length ? box[side] : run;
-            if (kept > 1) {
+            if (kept > 1 && (side == box.length || stage.cuts(side))) {
                 set(side, side < box.length ? Math.ceilDiv(kept, 2) : half(kept));
                 long bytes = memory.applyAsLong(middle());
                 if (bytes < least) {
