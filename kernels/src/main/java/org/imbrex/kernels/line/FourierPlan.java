@@ -9,7 +9,7 @@ import java.util.List;
  *
  * <p><em>n without prime factors above 7.</em> Where n is above {@link #DIRECT} and has a divisor above 1, at most its
  * root, n1 is the largest such one and n = n1 n2: element j = n2 j1 + j2 belongs to column j2; the columns are
- * transformed directly; element k1 of column j2 is multiplied by w(n)^(k1 j2), unless that exponent is 0; then for each
+ * transformed directly; element k1 of column j2 is multiplied by w(n)^(k1 j2), unless k1 is 0; then for each
  * k1 the elements over j2 are transformed directly; element k2 of that is element k1 + n1 k2 of the result.
  *
  * <p><em>Directly</em> is Stockham's way with the radices {@link #radices}: with m = n / r and stride s (first 1), for

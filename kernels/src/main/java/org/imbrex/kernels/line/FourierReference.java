@@ -79,7 +79,7 @@ final class FourierReference {
             }
             column = direct(column);
             for (int k1 = 0; k1 < rows; k1++) {
-                put(middle, k1 * columns + j2, column[0][k1], column[1][k1], w, (long) k1 * j2);
+                put(middle, k1 * columns + j2, column[0][k1], column[1][k1], w, (long) k1 * j2, k1 > 0);
             }
         }
         double[][] result = new double[2][n];
@@ -97,9 +97,9 @@ final class FourierReference {
         return result;
     }
 
-    private static void put(double[][] z, int at, double re, double im, Twiddles w, long e) {
-        z[0][at] = e == 0 ? re : productRe(re, im, w.re(e), w.im(e));
-        z[1][at] = e == 0 ? im : productIm(re, im, w.re(e), w.im(e));
+    private static void put(double[][] z, int at, double re, double im, Twiddles w, long e, boolean turned) {
+        z[0][at] = !turned ? re : productRe(re, im, w.re(e), w.im(e));
+        z[1][at] = !turned ? im : productIm(re, im, w.re(e), w.im(e));
     }
 
     private static double[][] direct(double[][] z) {
@@ -119,7 +119,7 @@ final class FourierReference {
                     }
                     double[][] b = butterfly(a);
                     for (int k = 0; k < radix; k++) {
-                        put(to, q + stride * (radix * p + k), b[0][k], b[1][k], w, (long) p * k);
+                        put(to, q + stride * (radix * p + k), b[0][k], b[1][k], w, (long) p * k, p > 0 && k > 0);
                     }
                 }
             }

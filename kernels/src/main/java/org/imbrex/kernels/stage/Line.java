@@ -203,8 +203,20 @@ public sealed interface Line {
 
         @Override
         public long workBytes(DType dtype) {
-            // lengths without small factors only: convolved in a power of two of at most four times the length
-            return 16 * Long.highestOneBit(Math.max(1, length)) * Long.BYTES;
+            // pairs of doubles, and as many again on the way; lengths that have large prime factors are convolved in
+            // a power of two of at most four times the length
+            return 32 * length + (isSmooth(length) ? 0 : 128 * Long.highestOneBit(length));
+        }
+
+        /** Whether there is no prime factor above 7. */
+        private static boolean isSmooth(long n) {
+            long left = n;
+            for (int prime : new int[] {2, 3, 5, 7}) {
+                while (left % prime == 0) {
+                    left /= prime;
+                }
+            }
+            return left == 1;
         }
 
         @Override
