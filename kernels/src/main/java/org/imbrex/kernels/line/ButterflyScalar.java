@@ -43,6 +43,16 @@ final class ButterflyScalar {
         }
     }
 
+    /** Multiplies the numbers from {@code first} on by roots. */
+    static void multiply(double[] re, double[] im, int first, int count, double[] rootsRe, double[] rootsIm) {
+        for (int i = first; i < count; i++) {
+            double a = re[i];
+            double b = im[i];
+            re[i] = Math.fma(b, -rootsIm[i], a * rootsRe[i]);
+            im[i] = Math.fma(a, rootsIm[i], b * rootsRe[i]);
+        }
+    }
+
     private static void butterfly(int radix, double[] x, double[] y, double[] br, double[] bi) {
         switch (radix) {
             case 2 -> {

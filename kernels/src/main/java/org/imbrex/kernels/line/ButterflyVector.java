@@ -1,7 +1,11 @@
 package org.imbrex.kernels.line;
 
+import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
+import org.imbrex.kernels.element.Elements;
 
 /**
  * Passes of radix 2 and 4 on vectors, after {@link ButterflyScalar}; what is left of a length goes one by one. Sixteen
@@ -10,6 +14,18 @@ import jdk.incubator.vector.VectorSpecies;
 final class ButterflyVector {
     static final VectorSpecies<Double> SPECIES = DoubleVector.SPECIES_PREFERRED;
     static final int LANES = SPECIES.length();
+
+    private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
+    private static final VectorShuffle<Double> EVEN = VectorShuffle.fromOp(SPECIES, i -> 2 * i % LANES);
+    private static final VectorShuffle<Double> ODD = VectorShuffle.fromOp(SPECIES, i -> 2 * i % LANES + 1);
+    private static final VectorShuffle<Double> LOWER_TWICE = VectorShuffle.fromOp(SPECIES, i -> i / 2);
+    private static final VectorShuffle<Double> UPPER_TWICE = VectorShuffle.fromOp(SPECIES, i -> (i + LANES) / 2);
+    private static final VectorMask<Double> UPPER = mask(-1L << LANES / 2);
+    private static final VectorMask<Double> SECOND = mask(0xaaaa_aaaa_aaaa_aaaaL);
+
+    private static VectorMask<Double> mask(long lanes) {
+        return VectorMask.fromLong(SPECIES, lanes & (1L << LANES) - 1);
+    }
 
     private ButterflyVector() {}
 
@@ -157,11 +173,35 @@ final class ButterflyVector {
             ai.fma(wi.neg(), ar.mul(wr)).intoArray(re, i);
             ar.fma(wi, ai.mul(wr)).intoArray(im, i);
         }
-        for (int i = end; i < count; i++) {
-            double a = re[i];
-            double b = im[i];
-            re[i] = Math.fma(b, -rootsIm[i], a * rootsRe[i]);
-            im[i] = Math.fma(a, rootsIm[i], b * rootsRe[i]);
+        ButterflyScalar.multiply(re, im, end, count, rootsRe, rootsIm);
+    }
+
+    /** Pairs to parts: from the one's address on to {@code at}, a multiple of the lanes of them. */
+    static void load(long address, int count, double[] re, double[] im, int at) {
+        for (int i = 0; i < count; i += LANES) {
+            DoubleVector a = DoubleVector.fromMemorySegment(SPECIES, Elements.ALL, address + 16L * i, NATIVE);
+            DoubleVector b =
+                    DoubleVector.fromMemorySegment(SPECIES, Elements.ALL, address + 16L * i + 8L * LANES, NATIVE);
+            a.rearrange(EVEN).blend(b.rearrange(EVEN), UPPER).intoArray(re, at + i);
+            a.rearrange(ODD).blend(b.rearrange(ODD), UPPER).intoArray(im, at + i);
+        }
+    }
+
+    /** Parts to pairs. */
+    static void store(long address, int count, double[] re, double[] im, int at, double scale) {
+        for (int i = 0; i < count; i += LANES) {
+            DoubleVector a = DoubleVector.fromArray(SPECIES, re, at + i);
+            DoubleVector b = DoubleVector.fromArray(SPECIES, im, at + i);
+            if (scale != 1) {
+                a = a.mul(scale);
+                b = b.mul(scale);
+            }
+            a.rearrange(LOWER_TWICE)
+                    .blend(b.rearrange(LOWER_TWICE), SECOND)
+                    .intoMemorySegment(Elements.ALL, address + 16L * i, NATIVE);
+            a.rearrange(UPPER_TWICE)
+                    .blend(b.rearrange(UPPER_TWICE), SECOND)
+                    .intoMemorySegment(Elements.ALL, address + 16L * i + 8L * LANES, NATIVE);
         }
     }
 }

@@ -9,7 +9,8 @@ import java.util.List;
  *
  * <p><em>n without prime factors above 7.</em> Where n is above {@link #DIRECT} and has a divisor above 1, at most its
  * root, n1 is the largest such one and n = n1 n2: element j = n2 j1 + j2 belongs to column j2; the columns are
- * transformed directly; element k1 of column j2 is multiplied by w(n)^(k1 j2), unless k1 is 0; then for each
+ * transformed directly; element k1 of column j2 is multiplied by w(n)^(k1 j2), unless k1 is 0 (with n above {@link
+ * #WHOLE} by the product of w(n)^(k1 b) with w(n)^(k1 (j2 - b)), b the last multiple of {@link #BLOCK}); then for each
  * k1 the elements over j2 are transformed directly; element k2 of that is element k1 + n1 k2 of the result.
  *
  * <p><em>Directly</em> is Stockham's way with the radices {@link #radices}: with m = n / r and stride s (first 1), for
@@ -30,6 +31,10 @@ import java.util.List;
 final class FourierPlan {
     /** Up to here one run of butterflies is all. */
     static final int DIRECT = 64;
+    /** Up to here the roots between the steps are tables. */
+    static final int WHOLE = 1 << 16;
+    /** Columns whose roots are made from those of the first so many. */
+    static final int BLOCK = 16;
 
     private static final int[] PRIMES = {3, 5, 7};
 

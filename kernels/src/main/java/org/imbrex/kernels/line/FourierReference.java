@@ -79,7 +79,11 @@ final class FourierReference {
             }
             column = direct(column);
             for (int k1 = 0; k1 < rows; k1++) {
-                put(middle, k1 * columns + j2, column[0][k1], column[1][k1], w, (long) k1 * j2, k1 > 0);
+                double[] root = between(w, n, k1, j2);
+                double re = column[0][k1];
+                double im = column[1][k1];
+                middle[0][k1 * columns + j2] = k1 == 0 ? re : productRe(re, im, root[0], root[1]);
+                middle[1][k1 * columns + j2] = k1 == 0 ? im : productIm(re, im, root[0], root[1]);
             }
         }
         double[][] result = new double[2][n];
@@ -95,6 +99,19 @@ final class FourierReference {
             }
         }
         return result;
+    }
+
+    /** The root between the steps. */
+    private static double[] between(Twiddles w, int n, int k1, int j2) {
+        if (n <= FourierPlan.WHOLE) {
+            return new double[] {w.re((long) k1 * j2), w.im((long) k1 * j2)};
+        }
+        int block = j2 / FourierPlan.BLOCK * FourierPlan.BLOCK;
+        double a = w.re((long) k1 * block);
+        double b = w.im((long) k1 * block);
+        double re = w.re((long) k1 * (j2 - block) % n);
+        double im = w.im((long) k1 * (j2 - block) % n);
+        return new double[] {productRe(a, b, re, im), productIm(a, b, re, im)};
     }
 
     private static void put(double[][] z, int at, double re, double im, Twiddles w, long e, boolean turned) {

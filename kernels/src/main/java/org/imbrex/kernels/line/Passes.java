@@ -1,5 +1,7 @@
 package org.imbrex.kernels.line;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.imbrex.kernels.line.Transform.Buffers;
 import org.imbrex.kernels.loop.Loops;
@@ -72,6 +74,13 @@ final class Passes {
 
     private static void warmUp() {
         int count = 1 << 8;
+        try (Arena arena = Arena.ofConfined()) {
+            warmUp(count, arena.allocate(16L * count, 64));
+        }
+        vectors = true;
+    }
+
+    private static void warmUp(int count, MemorySegment pairs) {
         double[][] x = new double[4][count];
         double[] roots = new double[count];
         long limit = 8L * count; // a boxed vector costs far more than eight nanoseconds a number
@@ -84,8 +93,9 @@ final class Passes {
                 }
             }
             ButterflyVector.multiply(x[0], x[1], 8, count, roots, roots);
+            ButterflyVector.load(pairs.address(), count, x[0], x[1], 0);
+            ButterflyVector.store(pairs.address(), count, x[0], x[1], 0, fast % 2 + 1);
             fast = System.nanoTime() - began < limit ? fast + 1 : 0;
         }
-        vectors = true;
     }
 }

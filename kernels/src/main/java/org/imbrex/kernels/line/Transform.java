@@ -1,5 +1,8 @@
 package org.imbrex.kernels.line;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.imbrex.kernels.element.Elements;
 import org.imbrex.kernels.loop.Memory;
 
 /**
@@ -8,10 +11,10 @@ import org.imbrex.kernels.loop.Memory;
  * heap; of longer lines a few columns at a time, so that each step reads and writes memory once.
  */
 final class Transform {
-    /** Pairs that are transformed in one piece: their parts and a copy are 512 KiB. */
-    private static final int WHOLE = 1 << 14;
+    /** Pairs that are transformed in one piece: their parts and a copy are 2 MiB. */
+    private static final int WHOLE = FourierPlan.WHOLE;
     /** Columns at a time: four cache lines of pairs. */
-    private static final int BLOCK = 16;
+    private static final int BLOCK = FourierPlan.BLOCK;
 
     private final int n;
     private final int rows;
@@ -29,21 +32,46 @@ final class Transform {
         this.byRows = new Passes(rows);
         this.byColumns = new Passes(columns);
         this.roots = Twiddles.of(n);
-        boolean kept = rows > 1 && n <= WHOLE;
-        this.rootsRe = new double[kept ? this.n : 0];
-        this.rootsIm = new double[kept ? this.n : 0];
-        if (kept) {
-            fillRoots(0, columns, rootsRe, rootsIm);
+        int kept = rows == 1 ? 0 : n <= WHOLE ? this.n : rows * BLOCK;
+        this.rootsRe = new double[kept];
+        this.rootsIm = new double[kept];
+        if (rows > 1 && n <= WHOLE) {
+            fillRoots();
+        } else if (rows > 1) {
+            fillBlock();
         }
     }
 
-    /** The roots between the steps, of the columns from {@code first} on. */
-    private void fillRoots(int first, int count, double[] re, double[] im) {
+    /** The roots between the steps, all of them. */
+    private void fillRoots() {
         for (int k1 = 0; k1 < rows; k1++) {
-            long e = (long) k1 * first;
-            for (int c = 0; c < count; c++, e += k1) {
-                re[k1 * count + c] = roots.re(e);
-                im[k1 * count + c] = roots.im(e);
+            for (int j2 = 0; j2 < columns; j2++) {
+                rootsRe[k1 * columns + j2] = roots.re((long) k1 * j2);
+                rootsIm[k1 * columns + j2] = roots.im((long) k1 * j2);
+            }
+        }
+    }
+
+    /** The roots of the first block's columns, of which those of the others are products. */
+    private void fillBlock() {
+        for (int k1 = 0; k1 < rows; k1++) {
+            for (int c = 0; c < BLOCK; c++) {
+                rootsRe[k1 * BLOCK + c] = roots.re((long) k1 * c % n);
+                rootsIm[k1 * BLOCK + c] = roots.im((long) k1 * c % n);
+            }
+        }
+    }
+
+    /** The roots between the steps, of the columns from {@code first} on, as {@link FourierPlan#BLOCK} says. */
+    private void roots(int first, int count, double[] re, double[] im) {
+        for (int k1 = 0; k1 < rows; k1++) {
+            double a = roots.re((long) k1 * first);
+            double b = roots.im((long) k1 * first);
+            for (int c = 0; c < count; c++) {
+                double wr = rootsRe[k1 * BLOCK + c];
+                double wi = rootsIm[k1 * BLOCK + c];
+                re[k1 * count + c] = Math.fma(b, -wi, a * wr);
+                im[k1 * count + c] = Math.fma(a, wi, b * wr);
             }
         }
     }
@@ -93,7 +121,7 @@ final class Transform {
             if (Passes.vectors()) {
                 ButterflyVector.multiply(b.re, b.im, columns, n, rootsRe, rootsIm);
             } else {
-                multiply(b.re, b.im, columns, n, rootsRe, rootsIm);
+                ButterflyScalar.multiply(b.re, b.im, columns, n, rootsRe, rootsIm);
             }
             transpose(b.re, b.otherRe, rows, columns);
             transpose(b.im, b.otherIm, rows, columns);
@@ -103,24 +131,31 @@ final class Transform {
         out.store(0, n, b.re, b.im, 0, scale);
     }
 
-    private static void multiply(double[] re, double[] im, int plain, int count, double[] rootsRe, double[] rootsIm) {
-        for (int i = plain; i < count; i++) {
-            double a = re[i];
-            double b = im[i];
-            re[i] = Math.fma(b, -rootsIm[i], a * rootsRe[i]);
-            im[i] = Math.fma(a, rootsIm[i], b * rootsRe[i]);
+    /** From [rows][columns] to [columns][rows]: four rows by four columns at a time, in squares that stay in cache. */
+    private static void transpose(double[] from, double[] to, int rows, int columns) {
+        int side = 32;
+        for (int r = 0; r < rows; r += side) {
+            for (int c = 0; c < columns; c += side) {
+                square(from, to, rows, columns, r, Math.min(rows, r + side), c, Math.min(columns, c + side));
+            }
         }
     }
 
-    /** From [rows][columns] to [columns][rows], in squares that stay in the first-level cache. */
-    private static void transpose(double[] from, double[] to, int rows, int columns) {
-        int side = 8;
-        for (int r = 0; r < rows; r += side) {
-            int rEnd = Math.min(rows, r + side);
-            for (int c = 0; c < columns; c++) {
-                for (int i = r; i < rEnd; i++) {
-                    to[c * rows + i] = from[i * columns + c];
-                }
+    private static void square(
+            double[] from, double[] to, int rows, int columns, int r, int rEnd, int c, int cEnd) {
+        int i = r;
+        for (; i + 4 <= rEnd; i += 4) {
+            int a = i * columns;
+            for (int j = c, at = c * rows + i; j < cEnd; j++, at += rows) {
+                to[at] = from[a + j];
+                to[at + 1] = from[a + columns + j];
+                to[at + 2] = from[a + 2 * columns + j];
+                to[at + 3] = from[a + 3 * columns + j];
+            }
+        }
+        for (; i < rEnd; i++) {
+            for (int j = c; j < cEnd; j++) {
+                to[j * rows + i] = from[i * columns + j];
             }
         }
     }
@@ -130,20 +165,20 @@ final class Transform {
             in.load((long) j1 * columns + first, count, buffers.re, buffers.im, j1 * count);
         }
         Buffers b = byRows.run(buffers, count);
-        fillRoots(first, count, re, im);
+        roots(first, count, re, im);
         if (Passes.vectors()) {
             ButterflyVector.multiply(b.re, b.im, count, rows * count, re, im);
         } else {
-            multiply(b.re, b.im, count, rows * count, re, im);
+            ButterflyScalar.multiply(b.re, b.im, count, rows * count, re, im);
         }
-        long imPlane = planes + 8L * n;
-        for (int k1 = 0; k1 < rows; k1++) {
-            long at = 8 * ((long) k1 * columns + first);
-            for (int c = 0; c < count; c++) {
-                Memory.putF64(b.re[k1 * count + c], planes + at + 8L * c);
-                Memory.putF64(b.im[k1 * count + c], imPlane + at + 8L * c);
-            }
-        }
+        // a block's elements lie together, so that steps meet few pages
+        long at = planes + 8L * rows * first;
+        copy(b.re, rows * count, at);
+        copy(b.im, rows * count, at + 8L * n);
+    }
+
+    private static void copy(double[] from, int count, long to) {
+        MemorySegment.copy(from, 0, Elements.ALL, ValueLayout.JAVA_DOUBLE_UNALIGNED, to, count);
     }
 
     private void rowBlock(long planes, Pairs out, int first, int count, Buffers buffers, double scale) {
@@ -155,12 +190,15 @@ final class Transform {
         }
     }
 
-    /** Rows of a plane side by side. */
+    /** Rows of all blocks side by side. */
     private void gather(long plane, int first, int count, double[] into) {
-        for (int c = 0; c < count; c++) {
-            long row = plane + 8L * columns * (first + c);
-            for (int j = 0; j < columns; j++) {
-                into[j * count + c] = Memory.f64(row + 8L * j);
+        for (int block = 0; block < columns; block += BLOCK) {
+            int wide = Math.min(BLOCK, columns - block);
+            for (int c = 0; c < count; c++) {
+                long from = plane + 8L * ((long) rows * block + (long) (first + c) * wide);
+                for (int j = 0; j < wide; j++) {
+                    into[(block + j) * count + c] = Memory.f64(from + 8L * j);
+                }
             }
         }
     }
@@ -170,7 +208,9 @@ final class Transform {
         void load(long first, int count, double[] re, double[] im, int at) {
             double[] x = swap ? im : re;
             double[] y = swap ? re : im;
-            if (floats) {
+            if (!floats && count % ButterflyVector.LANES == 0 && Passes.vectors()) {
+                ButterflyVector.load(base + 16 * first, count, x, y, at);
+            } else if (floats) {
                 long address = base + 8 * first;
                 for (int i = 0; i < count; i++) {
                     x[at + i] = Memory.f32(address + 8L * i);
@@ -188,7 +228,9 @@ final class Transform {
         void store(long first, int count, double[] re, double[] im, int at, double scale) {
             double[] x = swap ? im : re;
             double[] y = swap ? re : im;
-            if (floats) {
+            if (!floats && count % ButterflyVector.LANES == 0 && Passes.vectors()) {
+                ButterflyVector.store(base + 16 * first, count, x, y, at, scale);
+            } else if (floats) {
                 long address = base + 8 * first;
                 for (int i = 0; i < count; i++) {
                     Memory.putF32((float) (scale == 1 ? x[at + i] : x[at + i] * scale), address + 8L * i);
