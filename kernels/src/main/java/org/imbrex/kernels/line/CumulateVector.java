@@ -15,6 +15,8 @@ import org.imbrex.kernels.type.DType;
 final class CumulateVector implements LineKernel {
     private static final int LEAF = CanonicalTree.LEAF;
     private static final int SIDE = 4;
+    /** Columns whose sums stay in the first-level cache. */
+    private static final int COLUMNS = 1024;
 
     private final long n;
     private final DType dtype;
@@ -168,6 +170,67 @@ final class CumulateVector implements LineKernel {
                 Memory.putF64(offset + (exclusive ? before : sum), to + i);
             }
             offset += sum;
+        }
+    }
+
+    @Override
+    public boolean columns(long from, long step, long to, long stepTo, long carry, long carryStep, int lines) {
+        if (!sums || exclusive || !dtype.isFloat()) {
+            return false;
+        }
+        for (int first = 0; first < lines; first += COLUMNS) {
+            int count = Math.min(COLUMNS, lines - first);
+            long at = carry == NONE ? NONE : carry + first * carryStep;
+            if (dtype == DType.F32) {
+                columnsF32(from + first * 4L, step, to + first * 4L, stepTo, at, carryStep, count);
+            } else {
+                columnsF64(from + first * 8L, step, to + first * 8L, stepTo, at, carryStep, count);
+            }
+        }
+        return true;
+    }
+
+    private void columnsF32(long from, long step, long to, long stepTo, long carry, long carryStep, int count) {
+        float[] sum = new float[count];
+        float[] offset = new float[count];
+        for (int c = 0; c < count; c++) {
+            offset[c] = carry == NONE ? -0f : Memory.f32(carry + c * carryStep);
+        }
+        for (long i = 0; i < n; i++) {
+            if (i % LEAF == 0) {
+                for (int c = 0; c < count; c++) {
+                    offset[c] = i == 0 ? offset[c] : offset[c] + sum[c];
+                    sum[c] = -0f;
+                }
+            }
+            long in = from + i * step;
+            long out = to + i * stepTo;
+            for (int c = 0; c < count; c++) {
+                sum[c] += Memory.f32(in + 4L * c);
+                Memory.putF32(offset[c] + sum[c], out + 4L * c);
+            }
+        }
+    }
+
+    private void columnsF64(long from, long step, long to, long stepTo, long carry, long carryStep, int count) {
+        double[] sum = new double[count];
+        double[] offset = new double[count];
+        for (int c = 0; c < count; c++) {
+            offset[c] = carry == NONE ? -0d : Memory.f64(carry + c * carryStep);
+        }
+        for (long i = 0; i < n; i++) {
+            if (i % LEAF == 0) {
+                for (int c = 0; c < count; c++) {
+                    offset[c] = i == 0 ? offset[c] : offset[c] + sum[c];
+                    sum[c] = -0d;
+                }
+            }
+            long in = from + i * step;
+            long out = to + i * stepTo;
+            for (int c = 0; c < count; c++) {
+                sum[c] += Memory.f64(in + 8L * c);
+                Memory.putF64(offset[c] + sum[c], out + 8L * c);
+            }
         }
     }
 }

@@ -12,6 +12,18 @@ interface LineKernel {
      */
     void run(long from, long to, long carry, long work, int threads);
 
+    /**
+     * Makes many lines' results where those lie side by side, element by element; false where it has no way to.
+     *
+     * @param lines how many
+     * @param step from one element of a line to the next, in bytes, and {@code stepTo} of a result
+     * @param carry the address of the first line's, or {@link #NONE}, and {@code carryStep} to the next
+     */
+    default boolean columns(
+            long from, long step, long to, long stepTo, long carry, long carryStep, int lines) {
+        return false;
+    }
+
     /** In place of an address. */
     long NONE = 0;
 }

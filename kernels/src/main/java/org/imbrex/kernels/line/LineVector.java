@@ -32,6 +32,9 @@ public final class LineVector implements HostKernel {
 
     private final boolean readsInPlace;
     private final boolean writesInPlace;
+    /** Whether lines lie side by side, element by element. */
+    private final boolean sideBySide;
+
     /** The axis along which lines are worked on together. */
     private final int across;
 
@@ -54,6 +57,12 @@ public final class LineVector implements HostKernel {
                 && stage.inputs().get(slot).dtype() == stage.dtype()
                 && isTogether(stage.inputs().get(slot), line.readsPairs());
         this.writesInPlace = isTogether(stage.store(), line.writesPairs());
+        this.sideBySide = slot != NOWHERE
+                && !line.readsPairs()
+                && across != NOWHERE
+                && isAcross(stage.inputs().get(slot))
+                && isAcross(stage.store())
+                && stage.inputs().get(slot).dtype() == stage.dtype();
         View lines = group(stage.dtype(), stage.extents().length, inBytes, line.readsPairs());
         this.fill = new MapVector(
                 new MapStage(stage.extents(), stage.inputs(), stage.body(), List.of(lines)), loops);
@@ -94,6 +103,10 @@ public final class LineVector implements HostKernel {
                 && (!pairs || strides[strides.length - 1] == 1);
     }
 
+    private boolean isAcross(View view) {
+        return view.shifts().isEmpty() && view.strides()[across] == 1;
+    }
+
     /** A group of lines in working memory, by the indices of the stage. */
     private View group(DType dtype, int rank, long lineBytes, boolean pairs) {
         long[] strides = new long[rank];
@@ -128,6 +141,9 @@ public final class LineVector implements HostKernel {
         long end = across == NOWHERE ? 1 : tile.hi()[across];
         Group group = new Group(loads, stores, work, threads);
         do {
+            if (sideBySide && group.columns(index, first, end)) {
+                continue;
+            }
             for (long from = first; from < end; from += stage.group()) {
                 group.run(index, from, Math.min(end, from + stage.group()));
             }
@@ -176,6 +192,28 @@ public final class LineVector implements HostKernel {
                 long base = results - (across == NOWHERE ? 0 : from * outBytes);
                 move(drain, index, from, to, stage.domain(), stage.line().writesPairs(), new long[] {base}, stores);
             }
+        }
+
+        /** All lines [from, to) across where they are; false where the kernel has no way to. */
+        boolean columns(long[] index, long from, long to) {
+            long[] at = index.clone();
+            at[across] = from;
+            View input = stage.inputs().get(slot);
+            View store = stage.store();
+            long carry = stage.carry()
+                    .map(view -> place(view, loads[loads.length - 1], at))
+                    .orElse(LineKernel.NONE);
+            long carryStep = stage.carry()
+                    .map(view -> view.strides()[across] * view.dtype().bytes())
+                    .orElse(0L);
+            return kernel.columns(
+                    place(input, loads[slot], at),
+                    input.strides()[stage.axis()] * input.dtype().bytes(),
+                    place(store, stores[0], at),
+                    store.strides()[stage.axis()] * store.dtype().bytes(),
+                    carry,
+                    carryStep,
+                    Math.toIntExact(to - from));
         }
 
         /** The address of a line's first element. */

@@ -7,9 +7,14 @@ import org.imbrex.kernels.loop.Memory;
  * equal digits. Threads take a part of the elements each, so that the result is the same for any number of them.
  */
 final class Radix {
-    static final int BITS = 8;
-    static final int SIZE = 1 << BITS;
+    private static final int BITS = 8;
+    private static final int SIZE = 1 << BITS;
     private static final int MASK = SIZE - 1;
+    /** Three passes over four bytes: their 2048 places stay in the second-level cache. */
+    private static final int BITS_32 = 11;
+    private static final int SIZE_32 = 1 << BITS_32;
+    private static final int MASK_32 = SIZE_32 - 1;
+    private static final int DIGITS_32 = 3;
     /** Fewer elements a thread are not worth waking one. */
     private static final long PART = 32 << 10;
 
@@ -34,13 +39,13 @@ final class Radix {
     static void sort32(long from, long to, long work, long n, Kind kind, int threads) {
         int parts = parts(n, threads);
         boolean floats = kind == Kind.FLOATS;
-        long[][][] counts = new long[parts][Integer.BYTES][SIZE];
+        long[][][] counts = new long[parts][DIGITS_32][SIZE_32];
         Team.run(parts, part -> {
             long begin = from + Team.from(n, part, parts) * 4;
             long end = from + Team.from(n, part + 1, parts) * 4;
             count32(begin, end, floats, counts[part]);
         });
-        boolean[] needed = needed(counts, Integer.BYTES, n);
+        boolean[] needed = needed(counts, DIGITS_32, n);
         int passes = count(needed);
         if (passes == 0) {
             copy32(from, to, n, floats);
@@ -48,14 +53,14 @@ final class Radix {
         }
         long source = from;
         int done = 0;
-        for (int digit = 0; digit < Integer.BYTES; digit++) {
+        for (int digit = 0; digit < DIGITS_32; digit++) {
             if (!needed[digit]) {
                 continue;
             }
             long target = (passes - 1 - done) % 2 == 0 ? to : work;
             boolean first = done == 0;
             boolean last = done == passes - 1;
-            int shift = digit * BITS;
+            int shift = digit * BITS_32;
             int at = digit;
             long src = source;
             if (!first && parts > 1) {
@@ -136,7 +141,7 @@ final class Radix {
         boolean[] needed = new boolean[digits];
         for (int digit = 0; digit < digits; digit++) {
             needed[digit] = true;
-            for (int value = 0; value < SIZE; value++) {
+            for (int value = 0; value < counts[0][digit].length; value++) {
                 long all = 0;
                 for (long[][] part : counts) {
                     all += part[digit][value];
@@ -158,7 +163,7 @@ final class Radix {
     /** Counts become the addresses of what comes first: values ascending, and of one value part after part. */
     private static void starts(long[][][] counts, int digit, long target, int bytes) {
         long at = target;
-        for (int value = 0; value < SIZE; value++) {
+        for (int value = 0; value < counts[0][digit].length; value++) {
             for (long[][] part : counts) {
                 long count = part[digit][value];
                 part[digit][value] = at;
@@ -171,20 +176,18 @@ final class Radix {
         long[] c0 = counts[0];
         long[] c1 = counts[1];
         long[] c2 = counts[2];
-        long[] c3 = counts[3];
         for (long at = begin; at < end; at += 4) {
             int bits = Memory.i32(at);
             int key = (floats ? Order.key32(bits) : bits) ^ Integer.MIN_VALUE;
-            c0[key & MASK]++;
-            c1[key >> BITS & MASK]++;
-            c2[key >> 2 * BITS & MASK]++;
-            c3[key >>> 3 * BITS]++;
+            c0[key & MASK_32]++;
+            c1[key >>> BITS_32 & MASK_32]++;
+            c2[key >>> 2 * BITS_32 & MASK_32]++;
         }
     }
 
     private static void count32(long begin, long end, int shift, long[] counts) {
         for (long at = begin; at < end; at += 4) {
-            counts[(Memory.i32(at) ^ Integer.MIN_VALUE) >>> shift & MASK]++;
+            counts[(Memory.i32(at) ^ Integer.MIN_VALUE) >>> shift & MASK_32]++;
         }
     }
 
@@ -210,7 +213,7 @@ final class Radix {
         for (long at = begin; at < end; at += 4) {
             int bits = Memory.i32(at);
             int key = toKeys ? Order.key32(bits) : bits;
-            int digit = (key ^ Integer.MIN_VALUE) >>> shift & MASK;
+            int digit = (key ^ Integer.MIN_VALUE) >>> shift & MASK_32;
             long place = places[digit];
             Memory.put32(toBits ? Order.bits32(key) : key, place);
             places[digit] = place + 4;

@@ -30,8 +30,8 @@ public record LineStage(
         View store)
         implements Stage {
 
-    /** Short lines are worked on together, up to about so many bytes of them. */
-    private static final long GROUP_BYTES = 128 << 10;
+    /** Short lines are worked on together, up to about so many bytes of them: rows of columns fill cache lines. */
+    private static final long GROUP_BYTES = 1 << 20;
 
     private static final long MOST_LINES = 64;
     private static final long ALIGN = 64;
