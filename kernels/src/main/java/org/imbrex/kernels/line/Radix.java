@@ -11,10 +11,9 @@ final class Radix {
     private static final int SIZE = 1 << BITS;
     private static final int MASK = SIZE - 1;
     /** Three passes over four bytes: their 2048 places stay in the second-level cache. */
-    private static final int BITS_32 = 11;
-    private static final int SIZE_32 = 1 << BITS_32;
-    private static final int MASK_32 = SIZE_32 - 1;
-    private static final int DIGITS_32 = 3;
+    private static final int LARGE_BITS = 11;
+    /** From here on three passes are worth clearing and walking their counts. */
+    private static final long LARGE = 1 << 16;
     /** Fewer elements a thread are not worth waking one. */
     private static final long PART = 32 << 10;
 
@@ -39,13 +38,15 @@ final class Radix {
     static void sort32(long from, long to, long work, long n, Kind kind, int threads) {
         int parts = parts(n, threads);
         boolean floats = kind == Kind.FLOATS;
-        long[][][] counts = new long[parts][DIGITS_32][SIZE_32];
+        int bits = n < LARGE ? BITS : LARGE_BITS;
+        int digits = Math.ceilDiv(Integer.SIZE, bits);
+        long[][][] counts = new long[parts][digits][1 << bits];
         Team.run(parts, part -> {
             long begin = from + Team.from(n, part, parts) * 4;
             long end = from + Team.from(n, part + 1, parts) * 4;
-            count32(begin, end, floats, counts[part]);
+            count32(begin, end, floats, bits, counts[part]);
         });
-        boolean[] needed = needed(counts, DIGITS_32, n);
+        boolean[] needed = needed(counts, digits, n);
         int passes = count(needed);
         if (passes == 0) {
             copy32(from, to, n, floats);
@@ -53,14 +54,14 @@ final class Radix {
         }
         long source = from;
         int done = 0;
-        for (int digit = 0; digit < DIGITS_32; digit++) {
+        for (int digit = 0; digit < digits; digit++) {
             if (!needed[digit]) {
                 continue;
             }
             long target = (passes - 1 - done) % 2 == 0 ? to : work;
             boolean first = done == 0;
             boolean last = done == passes - 1;
-            int shift = digit * BITS_32;
+            int shift = digit * bits;
             int at = digit;
             long src = source;
             if (!first && parts > 1) {
@@ -172,22 +173,26 @@ final class Radix {
         }
     }
 
-    private static void count32(long begin, long end, boolean floats, long[][] counts) {
+    private static void count32(long begin, long end, boolean floats, int bits, long[][] counts) {
+        int mask = (1 << bits) - 1;
         long[] c0 = counts[0];
         long[] c1 = counts[1];
         long[] c2 = counts[2];
+        long[] c3 = counts[counts.length - 1]; // of three digits the last one, which is not counted twice
+        int fourth = counts.length == 4 ? 1 : 0;
         for (long at = begin; at < end; at += 4) {
-            int bits = Memory.i32(at);
-            int key = (floats ? Order.key32(bits) : bits) ^ Integer.MIN_VALUE;
-            c0[key & MASK_32]++;
-            c1[key >>> BITS_32 & MASK_32]++;
-            c2[key >>> 2 * BITS_32 & MASK_32]++;
+            int raw = Memory.i32(at);
+            int key = (floats ? Order.key32(raw) : raw) ^ Integer.MIN_VALUE;
+            c0[key & mask]++;
+            c1[key >>> bits & mask]++;
+            c2[key >>> 2 * bits & mask]++;
+            c3[key >>> 3 * bits & mask] += fourth;
         }
     }
 
     private static void count32(long begin, long end, int shift, long[] counts) {
         for (long at = begin; at < end; at += 4) {
-            counts[(Memory.i32(at) ^ Integer.MIN_VALUE) >>> shift & MASK_32]++;
+            counts[(Memory.i32(at) ^ Integer.MIN_VALUE) >>> shift & counts.length - 1]++;
         }
     }
 
@@ -213,7 +218,7 @@ final class Radix {
         for (long at = begin; at < end; at += 4) {
             int bits = Memory.i32(at);
             int key = toKeys ? Order.key32(bits) : bits;
-            int digit = (key ^ Integer.MIN_VALUE) >>> shift & MASK_32;
+            int digit = (key ^ Integer.MIN_VALUE) >>> shift & places.length - 1;
             long place = places[digit];
             Memory.put32(toBits ? Order.bits32(key) : key, place);
             places[digit] = place + 4;

@@ -15,7 +15,7 @@ final class SelectVector implements LineKernel {
     private static final int BITS = 12;
     private static final int BUCKETS = 1 << BITS;
     /** Shorter lines are sorted. */
-    private static final long FEW = 2048;
+    private static final long FEW = 1 << 14;
 
     private final long n;
     private final DType dtype;

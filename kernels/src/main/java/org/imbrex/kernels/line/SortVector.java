@@ -8,7 +8,7 @@ import org.imbrex.kernels.type.DType;
 /** Sorts by counting where elements have at most 16 bits, by digits where there are many, else on the heap. */
 final class SortVector implements LineKernel {
     /** Below so many elements the platform sorts keys faster, by vectors where it has them. */
-    private static final long FEW = 1 << 15;
+    private static final long FEW = 2048;
 
     private final long n;
     private final DType dtype;

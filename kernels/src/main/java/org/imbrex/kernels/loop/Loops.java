@@ -64,6 +64,11 @@ public final class Loops {
         WarmUp.awaitIdle();
     }
 
+    /** How many loops of this process stay scalar, as their vector version did not become fast. */
+    public static int stayScalar() {
+        return WarmUp.stayScalar();
+    }
+
     /** The width of the vectors that loops are made for. */
     public static int vectorBits() {
         return Lanes.bits();

@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Gets a vector loop compiled before it is used. Until C2 has compiled it, a loop of the Vector API boxes every vector
@@ -22,6 +23,8 @@ abstract class WarmUp {
     private static final int ITERATIONS = 16;
     /** C2's code takes about a nanosecond for an instruction on a vector; C1's, which boxes, above fifteen. */
     private static final long NANOS = 4;
+
+    private static final AtomicInteger STAY_SCALAR = new AtomicInteger();
 
     private static final ThreadPoolExecutor THREAD =
             new ThreadPoolExecutor(1, 1, 2, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
@@ -48,6 +51,11 @@ abstract class WarmUp {
     WarmUp(int iteration, int cost) {
         this.iteration = iteration;
         this.cost = cost;
+    }
+
+    /** How many loops of this process run as scalar code for good, as C2 made no fast code of their vector version. */
+    static int stayScalar() {
+        return STAY_SCALAR.get();
     }
 
     static void awaitIdle() throws InterruptedException {
@@ -104,8 +112,7 @@ abstract class WarmUp {
         } else if (number < ATTEMPTS && !Thread.currentThread().isInterrupted()) {
             THREAD.execute(() -> attempt(number + 1));
         } else {
-            System.getLogger("org.imbrex.kernels")
-                    .log(System.Logger.Level.DEBUG, "a vector loop of {0} instructions stays slow: scalar", cost);
+            STAY_SCALAR.incrementAndGet();
         }
     }
 

@@ -54,6 +54,11 @@ public final class Lowerings {
         return Loops.vectorBits();
     }
 
+    /** How many vector loops of this process run as scalar code for good, as the JIT made no fast code of them. */
+    public static int loopsThatStayScalar() {
+        return Loops.stayScalar();
+    }
+
     /**
      * OpenCL C for a device; building and launching it is the device's business.
      *

@@ -1,5 +1,6 @@
 package org.imbrex.runtime.device;
 
+import java.util.List;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.stage.Stage;
 
@@ -22,6 +23,11 @@ public interface Device extends AutoCloseable {
     /** Whether it has kernels for stages of such a kind. */
     default boolean takes(Stage stage) {
         return true;
+    }
+
+    /** What users should know of how it does its work since it was found; told in each run's summary. */
+    default List<String> notes() {
+        return List.of();
     }
 
     /**

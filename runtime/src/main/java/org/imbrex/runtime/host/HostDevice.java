@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.imbrex.kernels.lower.Lowering;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.stage.ReduceStage;
@@ -23,6 +24,7 @@ final class HostDevice implements Device {
     private final DeviceInfo info;
     private final int workers;
     private final Function<Stage, Lowering> lowering;
+    private final Supplier<List<String>> notes;
 
     /** Kernels by program and stage, the latest used: a warm call lowers nothing. */
     private final Map<String, TileKernel> kernels = new LinkedHashMap<>(16, 0.75f, true) {
@@ -34,10 +36,11 @@ final class HostDevice implements Device {
         }
     };
 
-    HostDevice(DeviceInfo info, int workers, Function<Stage, Lowering> lowering) {
+    HostDevice(DeviceInfo info, int workers, Function<Stage, Lowering> lowering, Supplier<List<String>> notes) {
         this.info = info;
         this.workers = workers;
         this.lowering = lowering;
+        this.notes = notes;
     }
 
     @Override
@@ -48,6 +51,11 @@ final class HostDevice implements Device {
     @Override
     public int workers() {
         return workers;
+    }
+
+    @Override
+    public List<String> notes() {
+        return notes.get();
     }
 
     @Override

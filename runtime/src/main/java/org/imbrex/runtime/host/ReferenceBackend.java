@@ -21,7 +21,7 @@ public final class ReferenceBackend implements Backend {
     public Discovery discover() {
         return new Discovery(
                 List.of(new HostDevice(
-                        HostFacts.info("reference", "plain scalar Java", threads), threads, Lowerings::reference)),
+                        HostFacts.info("reference", "plain scalar Java", threads), threads, Lowerings::reference, List::of)),
                 List.of());
     }
 }

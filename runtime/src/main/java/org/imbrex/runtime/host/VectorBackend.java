@@ -23,7 +23,16 @@ public final class VectorBackend implements Backend {
                 ? "Vector API, " + Lowerings.vectorBits() + " bits"
                 : "compiled scalar loops, as the Vector API finds no vector unit";
         return new Discovery(
-                List.of(new HostDevice(HostFacts.info("vector", how, threads), threads, Lowerings::vector)),
+                List.of(new HostDevice(
+                        HostFacts.info("vector", how, threads), threads, Lowerings::vector, VectorBackend::notes)),
                 List.of());
+    }
+
+    private static List<String> notes() {
+        int loops = Lowerings.loopsThatStayScalar();
+        return loops == 0
+                ? List.of()
+                : List.of("vector: " + loops + (loops == 1 ? " loop of this process runs" : " loops of this process run")
+                        + " as scalar code, as the JIT made no fast code of the vector version");
     }
 }

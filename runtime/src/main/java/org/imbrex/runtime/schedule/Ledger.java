@@ -85,10 +85,12 @@ final class Ledger {
     }
 
     private synchronized List<String> notes() {
-        if (faultCount == 0) {
-            return planNotes;
-        }
         List<String> notes = new ArrayList<>(planNotes);
+        for (int k = 0; k < devices.size(); k++) {
+            if (total.tiles[k] > 0) {
+                notes.addAll(devices.get(k).notes());
+            }
+        }
         faults.forEach((note, times) -> notes.add(times == 1 ? note : note + " (" + times + " times)"));
         if (unnamedFaults > 0) {
             notes.add("and " + unnamedFaults + " faults more");

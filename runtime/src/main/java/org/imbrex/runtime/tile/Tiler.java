@@ -9,8 +9,8 @@ import org.imbrex.kernels.type.ImbrexException;
 
 /**
  * Chooses a tiling. It starts with the whole stage and halves one side after another until the tiles are small enough,
- * enough of them, and fit in memory: the outermost axis first, so that tiles are slabs that lie together in memory;
- * the reduced axes only where the domain has too few indices, or where cutting it does not shrink what a tile reads.
+ * enough of them, and fit in memory: the outermost axis first, reduced or not, so that tiles are slabs that lie together
+ * in memory.
  * The choice never shows in a result's bits.
  */
 public final class Tiler {
@@ -111,16 +111,20 @@ public final class Tiler {
         return new Tile(number, lo, hi, leafFrom, Math.min(leaves, leafFrom + run));
     }
 
+    /** Halves the outermost side that may be cut; the reduced axes are one side, at their place among the axes. */
     private boolean halveAlongRows() {
-        for (int axis = 0; axis < box.length; axis++) {
-            if (box[axis] > 1 && stage.cuts(axis) && !thin(axis)) {
+        int reduced = stage instanceof ReduceStage reduce ? reduce.from() : box.length;
+        for (int side = 0; side <= box.length; side++) {
+            int axis = side > reduced ? side - 1 : side;
+            if (side == reduced) {
+                if (run > 1) {
+                    run = half(run);
+                    return true;
+                }
+            } else if (box[axis] > 1 && stage.cuts(axis) && !thin(axis)) {
                 box[axis] = Math.ceilDiv(box[axis], 2);
                 return true;
             }
-        }
-        if (run > 1) {
-            run = half(run);
-            return true;
         }
         return false;
     }

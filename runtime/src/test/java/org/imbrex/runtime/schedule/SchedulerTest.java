@@ -15,8 +15,11 @@ import org.imbrex.kernels.type.DType;
 import org.imbrex.runtime.Memory;
 import org.imbrex.runtime.Stages;
 import org.imbrex.runtime.device.Backend;
+import org.imbrex.runtime.device.Device;
 import org.imbrex.runtime.device.DeviceException;
+import org.imbrex.runtime.device.DeviceInfo;
 import org.imbrex.runtime.device.Devices;
+import org.imbrex.runtime.device.TileKernel;
 import org.imbrex.runtime.host.ReferenceBackend;
 import org.imbrex.runtime.host.VectorBackend;
 import org.imbrex.runtime.memory.BufferPool;
@@ -202,6 +205,63 @@ class SchedulerTest {
             assertThatThrownBy(() -> f.run(
                             program, input, RunOptions.defaults().withDevice("reference:3"), false, new ArrayList<>()))
                     .hasMessageContaining("expected one of reference");
+        }
+    }
+
+    /** A device that says how it works. */
+    private record Telling(Device inner) implements Device {
+        @Override
+        public DeviceInfo info() {
+            return inner.info();
+        }
+
+        @Override
+        public int workers() {
+            return inner.workers();
+        }
+
+        @Override
+        public List<String> notes() {
+            return List.of("vector: one loop runs as scalar code");
+        }
+
+        @Override
+        public TileKernel kernel(Program program, int stage) {
+            return inner.kernel(program, stage);
+        }
+
+        @Override
+        public void close() {
+            inner.close();
+        }
+    }
+
+    private static Backend telling(Backend backend) {
+        return new Backend() {
+            @Override
+            public String name() {
+                return backend.name();
+            }
+
+            @Override
+            public Discovery discover() {
+                return new Discovery(
+                        List.of(new Telling(backend.discover().devices().getFirst())), List.of());
+            }
+        };
+    }
+
+    @Test
+    void whatADeviceSaysOfItsWorkIsToldWhereItDidSome() {
+        try (Fixture f = new Fixture(new ReferenceBackend(1), telling(new VectorBackend(1)))) {
+            Program program = Stages.blockMeans(8, 8, 3);
+            MemorySegment input = f.input(program, new Random(1));
+            List<Summary> told = new ArrayList<>();
+            f.run(program, input, RunOptions.defaults().withDevice("vector"), false, told);
+            f.run(program, input, RunOptions.defaults().withDevice("reference"), false, told);
+            assertThat(told.getFirst().notes()).contains("vector: one loop runs as scalar code");
+            assertThat(told.getFirst().faults()).isZero();
+            assertThat(told.getLast().notes()).doesNotContain("vector: one loop runs as scalar code");
         }
     }
 
