@@ -55,7 +55,8 @@ public final class RandomPrograms {
         }
         String e = table(2);
         int part = 1 + random.nextInt((int) Math.min(rows, 9));
-        return switch (random.nextInt(9)) {
+        return switch (random.nextInt(11)) {
+            case 9, 10 -> lines(e);
             case 0 -> "sum(" + e + ", axis=" + random.nextInt(2) + ")";
             case 1 -> "mean(blocks(" + leaf() + ", " + part + "), axis=1)";
             case 2 -> "sum(rolling(" + leaf() + ", " + part + "), axis=1)";
@@ -73,6 +74,19 @@ public final class RandomPrograms {
                     + "]";
             case 1 -> "sum(iterate(x=" + stencil("(x - y)") + steps + ", axis=0)";
             default -> "iterate(x=" + stencil("x") + " - " + stencil("x") + steps;
+        };
+    }
+
+    private String lines(String e) {
+        int axis = random.nextInt(2);
+        return switch (random.nextInt(7)) {
+            case 0 -> "sort(" + e + ", axis=" + axis + ")";
+            case 1 -> "argsort(" + e + ", axis=" + axis + ")";
+            case 2 -> "cumsum(" + e + ", axis=" + axis + ")";
+            case 3 -> "cumsum(" + e + ")";
+            case 4 -> "median(" + e + ", axis=" + axis + ")";
+            case 5 -> "histogram(" + e + ", 7, -1, 2)";
+            default -> "rfft(" + e + ", axis=" + axis + ") * 0.5";
         };
     }
 

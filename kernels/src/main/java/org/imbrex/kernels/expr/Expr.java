@@ -20,7 +20,7 @@ import org.imbrex.kernels.type.DType;
  * build the same tree; what fits together is checked when inputs are given. {@code equals} and {@code hashCode} walk
  * the tree, so graphs with many shared parts are better compared by {@link #id}.
  */
-public sealed interface Expr extends Operators, Elementary, Reductions, Shaping {
+public sealed interface Expr extends Operators, Elementary, Reductions, LineFunctions, Shaping {
 
     // ---- leaves
 
@@ -369,6 +369,43 @@ public sealed interface Expr extends Operators, Elementary, Reductions, Shaping 
         /** The same with {@code keepdims=true}: the reduced axes stay, with extent 1. */
         public WeightedMean keepingDims() {
             return new WeightedMean(x, weights, axes, true);
+        }
+    }
+
+    /**
+     * A function of whole lines.
+     *
+     * @param args what it takes beside the array: quantiles; bins and range; a length
+     * @param axes as written, negative from the end; empty for the function's default
+     */
+    record Lines(
+            LineFunction function, Expr x, List<Literal> args, Optional<List<Integer>> axes, boolean keepdims)
+            implements Expr {
+        public Lines {
+            args = List.copyOf(args);
+            axes = axes.map(List::copyOf);
+            boolean fits = switch (function) {
+                case QUANTILE -> !args.isEmpty();
+                case HISTOGRAM -> args.size() == 3;
+                case IRFFT -> args.size() <= 1;
+                default -> args.isEmpty();
+            };
+            if (!fits) {
+                throw new ExprException("found " + args.size() + " numbers in " + function.text()
+                        + ", expected those that it takes");
+            }
+            if (axes.isPresent() && axes.get().size() > function.mostAxes()) {
+                throw new ExprException("found " + axes.get().size() + " axes in " + function.text() + ", expected "
+                        + (function.mostAxes() == 0 ? "none" : "at most " + function.mostAxes()));
+            }
+            if (keepdims && !function.takesKeepdims()) {
+                throw new ExprException("found keepdims in " + function.text() + ", expected it in reductions alone");
+            }
+        }
+
+        /** The same with {@code keepdims=true}: the axes that quantiles are taken over stay, with extent 1. */
+        public Lines keepingDims() {
+            return new Lines(function, x, args, axes, true);
         }
 
         @Override

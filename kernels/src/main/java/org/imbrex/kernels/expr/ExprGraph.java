@@ -28,6 +28,7 @@ public final class ExprGraph {
             case Expr.Cast cast -> List.of(cast.x());
             case Expr.Index index -> List.of(index.x());
             case Expr.Reduce reduce -> List.of(reduce.x());
+            case Expr.Lines lines -> List.of(lines.x());
             case Expr.Transpose transpose -> List.of(transpose.x());
             case Expr.Reshape reshape -> List.of(reshape.x());
             case Expr.Concat concat -> concat.parts();

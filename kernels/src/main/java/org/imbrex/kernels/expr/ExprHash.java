@@ -40,6 +40,9 @@ final class ExprHash {
             case Expr.Cast cast -> "cast " + cast.dtype();
             case Expr.Index index -> "index " + index.subscripts();
             case Expr.Reduce reduce -> "reduce " + reduce.reduction() + " " + reduce.axes() + " " + reduce.keepdims();
+            case Expr.Lines lines ->
+                "lines " + lines.function() + " " + ExprText.literals(lines.args()) + " " + lines.axes() + " "
+                        + lines.keepdims();
             case Expr.Transpose transpose -> "transpose " + transpose.axes();
             case Expr.Reshape reshape -> "reshape " + reshape.shape();
             case Expr.Concat concat -> "concat " + concat.parts().size() + " " + concat.axis();

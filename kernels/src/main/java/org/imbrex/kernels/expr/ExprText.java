@@ -85,6 +85,17 @@ final class ExprText {
                 String keepdims = reduce.keepdims() ? ", keepdims=true" : "";
                 yield call(reduce.reduction().text(), List.of(reduce.x()), axes + keepdims);
             }
+            case Expr.Lines lines -> {
+                boolean several = lines.function() == LineFunction.QUANTILE && lines.args().size() > 1;
+                String args = literals(lines.args());
+                String axes = lines.axes().map(list -> ", axis=" + axes(list)).orElse("");
+                yield call(
+                        lines.function().text(),
+                        List.of(lines.x()),
+                        (args.isEmpty() ? "" : several ? ", (" + args + ")" : ", " + args)
+                                + axes
+                                + (lines.keepdims() ? ", keepdims=true" : ""));
+            }
             case Expr.Transpose transpose -> {
                 String axes = transpose.axes().map(list -> ", " + tuple(list)).orElse("");
                 yield call("transpose", List.of(transpose.x()), axes);
@@ -202,6 +213,10 @@ final class ExprText {
             case Expr.Literal literal when literal(literal).startsWith("-") -> UNARY;
             default -> ATOM;
         };
+    }
+
+    static String literals(List<Expr.Literal> literals) {
+        return literals.stream().map(ExprText::literal).collect(Collectors.joining(", "));
     }
 
     private static String literal(Expr.Literal literal) {

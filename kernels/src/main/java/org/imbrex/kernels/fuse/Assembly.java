@@ -177,6 +177,7 @@ final class Assembly {
                 materialise(iterated);
                 map(iterated, to);
             }
+            case Node.Lines lines -> new Lines(this, lines).write(to);
             default -> {
                 if (plan.isEpilogue(node)) {
                     reduce(node, to);

@@ -56,6 +56,7 @@ final class Closing {
                     case Node.Reshape reshape -> true;
                     case Node.Concat concat -> true;
                     case Node.MatMul product -> true;
+                    case Node.Lines lines -> true;
                     case Node.Iterated iterated -> true;
                 };
     }
@@ -109,6 +110,7 @@ final class Closing {
             case Node.Reshape reshape -> new Node.Reshape(known.get(reshape.x()), reshape.type());
             case Node.Concat concat -> new Node.Concat(all(concat.parts()), concat.axis(), concat.type());
             case Node.MatMul product -> new Node.MatMul(known.get(product.a()), known.get(product.b()), product.type());
+            case Node.Lines l -> new Node.Lines(l.line(), known.get(l.x()), l.axis(), l.type());
             case Node.Iterated iterated -> {
                 Node.Iteration it = iterated.iteration();
                 Node.Iteration made = inner.computeIfAbsent(

@@ -68,6 +68,7 @@ final class Decompose {
             case Node.Reshape reshape -> new Node.Reshape(done.get(reshape.x()), reshape.type());
             case Node.Concat concat -> new Node.Concat(all(concat.parts()), concat.axis(), concat.type());
             case Node.MatMul product -> new Node.MatMul(done.get(product.a()), done.get(product.b()), product.type());
+            case Node.Lines lines -> new Node.Lines(lines.line(), done.get(lines.x()), lines.axis(), lines.type());
             case Node.Reduce reduce ->
                 new Reducing(done.get(reduce.x()), reduce.axes(), reduce.keepdims(), reduce.type())
                         .made(reduce.reduction());

@@ -32,6 +32,7 @@ final class Nodes {
             case Node.State state -> List.of();
             case Node.Random random -> List.of();
             case Node.Iterated iterated -> both(iterated.iteration().starts(), iterated.iteration().given());
+            case Node.Lines lines -> List.of(lines.x());
         };
     }
 

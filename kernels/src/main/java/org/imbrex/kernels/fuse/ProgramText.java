@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import org.imbrex.kernels.scalar.Body;
 import org.imbrex.kernels.scalar.Op;
 import org.imbrex.kernels.stage.IterateStage;
+import org.imbrex.kernels.stage.LineStage;
 import org.imbrex.kernels.stage.MapStage;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.Program;
@@ -70,6 +71,13 @@ public final class ProgramText {
                 views(text, "load", iterate.loads());
                 iterate.step().forEach(part -> text.append(of(part)));
             }
+            case LineStage lines -> {
+                text.append("lines ").append(new Shape(lines.domain())).append(" axis ").append(lines.axis());
+                text.append(' ').append(lines.line()).append(" of ").append(lines.dtype()).append('\n');
+                views(text, "load", lines.inputs());
+                lines.carry().ifPresent(carry -> views(text, "carry", List.of(carry)));
+                text.append(lines.body().text());
+            }
         }
         views(text, "store", stage.stores());
         return text.toString();
@@ -115,6 +123,11 @@ public final class ProgramText {
                 text.append("iterate ").append(new Shape(iterate.domain()));
                 text.append(", ").append(iterate.steps()).append(" steps");
                 yield iterate.step().stream().map(MapStage::body).toList();
+            }
+            case LineStage lines -> {
+                text.append(lines.line().text()).append(' ').append(new Shape(lines.extents()));
+                text.append(" along axis ").append(lines.axis());
+                yield List.of(lines.body());
             }
         };
         text.append(", ").append(views(stage.loads())).append(" -> ").append(views(stage.stores()));

@@ -15,6 +15,7 @@ import org.imbrex.kernels.scalar.Instr;
 import org.imbrex.kernels.scalar.Op;
 import org.imbrex.kernels.scalar.Value;
 import org.imbrex.kernels.stage.IterateStage;
+import org.imbrex.kernels.stage.LineStage;
 import org.imbrex.kernels.stage.MapStage;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.Program;
@@ -97,6 +98,7 @@ final class Unused {
             }
             case MatMulStage product -> product;
             case IterateStage iterate -> iterate;
+            case LineStage lines -> lines;
         };
     }
 
@@ -155,6 +157,10 @@ final class Unused {
                 new MatMulStage(
                         m.domain(), m.inner(), view(m.a(), numbers), view(m.b(), numbers), view(m.c(), numbers));
             case IterateStage iterate -> iterate.over(numbers);
+            case LineStage l ->
+                new LineStage(
+                        l.domain(), l.axis(), l.line(), l.dtype(), views(l.inputs(), numbers), l.body(),
+                        l.carry().map(carry -> view(carry, numbers)), view(l.store(), numbers));
         };
     }
 

@@ -13,4 +13,9 @@ public record Lowering(HostKernel kernel, String hash) implements HostKernel {
     public void run(Tile tile, long[] loads, long[] stores) {
         kernel.run(tile, loads, stores);
     }
+
+    @Override
+    public void run(Tile tile, long[] loads, long[] stores, long work, int threads) {
+        kernel.run(tile, loads, stores, work, threads);
+    }
 }

@@ -5,6 +5,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.function.Function;
+import org.imbrex.kernels.line.LineReference;
+import org.imbrex.kernels.line.LineVector;
 import org.imbrex.kernels.loop.Loops;
 import org.imbrex.kernels.map.MapOpenCl;
 import org.imbrex.kernels.map.MapReference;
@@ -20,6 +22,7 @@ import org.imbrex.kernels.reduce.ReduceReference;
 import org.imbrex.kernels.reduce.ReduceVector;
 import org.imbrex.kernels.stage.HostKernel;
 import org.imbrex.kernels.stage.IterateStage;
+import org.imbrex.kernels.stage.LineStage;
 import org.imbrex.kernels.stage.MapStage;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.ReduceStage;
@@ -41,6 +44,7 @@ public final class Lowerings {
             case ReduceStage reduce -> new ReduceReference(reduce);
             case MatMulStage product -> new MatMulReference(product);
             case IterateStage iterate -> new StepReference(iterate);
+            case LineStage lines -> new LineReference(lines);
         };
         return new Lowering(kernel, hash("reference", stage));
     }
@@ -60,7 +64,11 @@ public final class Lowerings {
         return Loops.stayScalar();
     }
 
-    /** OpenCL C for a device; building and launching it is the device's business. */
+    /**
+     * OpenCL C for a device; building and launching it is the device's business.
+     *
+     * @throws IllegalArgumentException for a {@link LineStage}: there is none
+     */
     public static OpenClLowering openCl(Stage stage, OpenClTarget target) {
         return switch (stage) {
             case MapStage map -> {
@@ -79,6 +87,7 @@ public final class Lowerings {
                 MatMulOpenCl lowered = new MatMulOpenCl(product, target);
                 yield openCl(lowered.source(), lowered.fp64(), lowered.argumentBytes(), lowered::launches);
             }
+            case LineStage lines -> throw new IllegalArgumentException("there is no OpenCL C for " + lines);
         };
     }
 
@@ -93,6 +102,7 @@ public final class Lowerings {
             case ReduceStage reduce -> ReduceVector.of(reduce, loops);
             case MatMulStage product -> new MatMulVector(product, loops);
             case IterateStage iterate -> new StepVector(iterate, loops);
+            case LineStage lines -> new LineVector(lines, loops);
         };
         return new Lowering(kernel, hash("vector", stage));
     }
@@ -112,6 +122,8 @@ public final class Lowerings {
                 text.append("iterate ").append(iterate.steps()).append('\n');
                 iterate.step().forEach(part -> text.append(part.body().text()));
             }
+            case LineStage lines ->
+                text.append(lines.line()).append(lines.dtype()).append('\n').append(lines.body().text());
         }
         for (View view : stage.loads()) {
             text.append("load ").append(view.dtype()).append('\n');

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.imbrex.kernels.expr.Expr;
 import org.imbrex.kernels.expr.Function;
+import org.imbrex.kernels.expr.LineFunction;
 import org.imbrex.kernels.expr.Names;
 import org.imbrex.kernels.expr.Reduction;
 import org.imbrex.kernels.stage.EdgeMode;
@@ -26,6 +27,8 @@ final class Calls {
             .collect(Collectors.toMap(Function::text, function -> function));
     private static final Map<String, Reduction> REDUCTIONS =
             Arrays.stream(Reduction.values()).collect(Collectors.toMap(Reduction::text, reduction -> reduction));
+    private static final Map<String, LineFunction> LINES =
+            Arrays.stream(LineFunction.values()).collect(Collectors.toMap(LineFunction::text, function -> function));
     private static final Set<String> NAMES = names();
     private static final Map<String, String> MEANT = Map.ofEntries(
             Map.entry("arcsin", "asin"),
@@ -51,6 +54,7 @@ final class Calls {
     private static Set<String> names() {
         Set<String> names = new LinkedHashSet<>(FUNCTIONS.keySet());
         names.addAll(REDUCTIONS.keySet());
+        names.addAll(LINES.keySet());
         for (DType dtype : DType.values()) {
             names.add(dtype.text());
         }
@@ -81,6 +85,9 @@ final class Calls {
     private Expr special(Token name) {
         if (REDUCTIONS.containsKey(name.text())) {
             return reduction(REDUCTIONS.get(name.text()), name);
+        }
+        if (LINES.containsKey(name.text())) {
+            return lines(LINES.get(name.text()), name);
         }
         return switch (name.text()) {
             case "transpose" -> {
@@ -178,6 +185,67 @@ final class Calls {
         return weights.isPresent()
                 ? new Expr.WeightedMean(x, weights.get(), axes, keepdims)
                 : new Expr.Reduce(reduction, x, axes, keepdims);
+    }
+
+    private Expr lines(LineFunction function, Token name) {
+        if (parser.peek().is(")")) {
+            throw parser.wrong(parser.peek(), "found no argument of " + name.text() + ", expected an array");
+        }
+        Expr x = parser.comparison();
+        List<Expr.Literal> args = new ArrayList<>();
+        switch (function) {
+            case QUANTILE -> {
+                comma(name, "a quantile from 0 to 1");
+                keyword("q");
+                quantiles(args);
+            }
+            case HISTOGRAM -> {
+                for (String what : List.of("bins", "lo", "hi")) {
+                    comma(name, what);
+                    keyword(what);
+                    args.add(number(what));
+                }
+            }
+            default -> {}
+        }
+        Optional<List<Integer>> axes = Optional.empty();
+        boolean keepdims = false;
+        while (more()) {
+            boolean length = function == LineFunction.IRFFT && args.isEmpty();
+            String key = length
+                    ? keyword("n", "axis")
+                    : function.takesKeepdims() ? keyword("axis", "keepdims") : keyword("axis");
+            switch (key) {
+                case "n" -> args.add(number("a length"));
+                case "keepdims" -> keepdims = truth();
+                default -> axes = isNone() ? Optional.empty() : Optional.of(axes(key));
+            }
+        }
+        return new Expr.Lines(function, x, args, axes, keepdims);
+    }
+
+    private void quantiles(List<Expr.Literal> args) {
+        if (!parser.peek().is("(") && !parser.peek().is("[")) {
+            args.add(number("a quantile"));
+            return;
+        }
+        Token open = parser.take();
+        String close = open.is("(") ? ")" : "]";
+        while (!parser.peek().is(close)) {
+            args.add(number("a quantile"));
+            if (!more() && !parser.peek().is(close)) {
+                throw parser.unexpected("',' or '" + close + "'");
+            }
+        }
+        parser.take();
+        if (args.size() < 2) {
+            throw parser.wrong(open, "found a list of " + args.size() + " quantiles, expected a number, or several");
+        }
+    }
+
+    private Expr.Literal number(String what) {
+        Token at = parser.peek();
+        return parser.number().orElseThrow(() -> parser.wrong(at, "found " + at.told() + ", expected " + what));
     }
 
     private boolean isNone() {

@@ -13,4 +13,14 @@ package org.imbrex.kernels.stage;
 @FunctionalInterface
 public interface HostKernel {
     void run(Tile tile, long[] loads, long[] stores);
+
+    /**
+     * Runs a tile of a stage that needs working memory.
+     *
+     * @param work as many bytes as the stage asks for, 64-byte aligned
+     * @param threads how many may work on the tile
+     */
+    default void run(Tile tile, long[] loads, long[] stores, long work, int threads) {
+        run(tile, loads, stores);
+    }
 }

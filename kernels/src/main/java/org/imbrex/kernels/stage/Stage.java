@@ -3,7 +3,7 @@ package org.imbrex.kernels.stage;
 import java.util.List;
 
 /** One fused loop nest over an index space; it reads buffers through views and writes others through views. */
-public sealed interface Stage permits MapStage, ReduceStage, MatMulStage, IterateStage {
+public sealed interface Stage permits MapStage, ReduceStage, MatMulStage, IterateStage, LineStage {
 
     /** The extents of the space that tiles cut: one index for each result element. */
     long[] domain();
@@ -16,5 +16,10 @@ public sealed interface Stage permits MapStage, ReduceStage, MatMulStage, Iterat
     /** The number of leaves of the reduced axes, {@link CanonicalTree}; 1 where nothing is reduced. */
     default long leaves() {
         return 1;
+    }
+
+    /** Whether tiles may cut an axis of the domain. */
+    default boolean cuts(int axis) {
+        return true;
     }
 }

@@ -5,6 +5,7 @@ import org.imbrex.kernels.expr.Distribution;
 import org.imbrex.kernels.expr.Function;
 import org.imbrex.kernels.expr.Reduction;
 import org.imbrex.kernels.stage.EdgeMode;
+import org.imbrex.kernels.stage.Line;
 import org.imbrex.kernels.type.ArrayType;
 
 /**
@@ -115,4 +116,10 @@ public sealed interface Node {
             return System.identityHashCode(this);
         }
     }
+
+    /**
+     * What {@code line} makes of each line along {@code axis}; complex elements are pairs along a last axis of extent
+     * 2. A sum longer than {@link Line.Cumulate#CHUNK} is cut: {@code Lines} of the fuser says how.
+     */
+    record Lines(Line line, Node x, int axis, ArrayType type) implements Node {}
 }

@@ -49,6 +49,7 @@ final class Nodes {
             case Node.Iterated i ->
                 "iterated " + i.field() + " " + numbers(i.iteration().starts()) + numbers(i.iteration().nexts()) + " "
                         + i.iteration().steps();
+            case Node.Lines l -> l.line() + " " + number(l.x()) + " " + l.axis() + type;
         };
     }
 

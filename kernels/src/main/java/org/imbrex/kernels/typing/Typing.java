@@ -33,6 +33,7 @@ public final class Typing {
     private final Blocks blocks = new Blocks(nodes, indexing);
     private final Products products = new Products(nodes, indexing);
     private final Iterations iterations = new Iterations(nodes, indexing, this::whole);
+    private final Lines lines = new Lines(nodes, indexing);
     private final Map<Context, Map<Expr, Typed>> known = new HashMap<>();
 
     private Typing(Map<String, ArrayType> inputs) {
@@ -135,6 +136,7 @@ public final class Typing {
             case Expr.Elementwise e -> elementwise(e, context);
             case Expr.Cast cast -> cast(type(cast.x(), context), cast.dtype());
             case Expr.Reduce reduce -> reduce(reduce, type(reduce.x(), context));
+            case Expr.Lines l -> Typed.strong(lines.typed(l, whole(l.x(), context, l.function().text() + " of")));
             case Expr.Stencil stencil -> type(stencil.x(), context.within(stencil));
             case Expr.At at -> Typed.strong(neighbour(at, context));
             case Expr.Blocks b -> blocks.blocks(whole(b.x(), context, "blocks of"), b.rows());

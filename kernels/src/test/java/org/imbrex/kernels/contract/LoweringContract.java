@@ -61,7 +61,7 @@ public final class LoweringContract {
             compare(c, whole, expected, found);
             for (int cut = 0; cut < 2 && domain.length > 0; cut++) {
                 found = stores(c, arena);
-                long[] box = box(domain, random, whole.elements() < 64 && cut == 0);
+                long[] box = box(stage, domain, random, whole.elements() < 64 && cut == 0);
                 for (Tile tile : boxes(stage, domain, box)) {
                     run(c, runner, tile, found);
                 }
@@ -77,7 +77,7 @@ public final class LoweringContract {
             Case c, ReduceStage stage, Runner runner, Runner reference, Random random, Arena arena) {
         long run = 1L << random.nextInt(64 - Long.numberOfLeadingZeros(stage.leaves() - 1));
         long[] domain = stage.domain();
-        for (Tile box : boxes(stage, domain, box(domain, random, false))) {
+        for (Tile box : boxes(stage, domain, box(stage, domain, random, false))) {
             for (long from = 0; from < stage.leaves(); from += run) {
                 Tile tile = new Tile(0, box.lo(), box.hi(), from, Math.min(stage.leaves(), from + run));
                 List<MemorySegment> expected = new ArrayList<>();
@@ -123,13 +123,13 @@ public final class LoweringContract {
         return stores;
     }
 
-    private static long[] box(long[] domain, Random random, boolean ones) {
+    private static long[] box(Stage stage, long[] domain, Random random, boolean ones) {
         long[] box = new long[domain.length];
         boolean small = random.nextInt(4) == 0;
         for (int axis = 0; axis < box.length; axis++) {
             long most = small ? Math.min(domain[axis], 7) : domain[axis];
             box[axis] = ones ? 1 : 1 + random.nextLong(Math.max(1, most));
-            if (random.nextInt(3) == 0 && !ones) {
+            if (random.nextInt(3) == 0 && !ones || !stage.cuts(axis)) {
                 box[axis] = Math.max(1, domain[axis]);
             }
         }
@@ -197,6 +197,7 @@ public final class LoweringContract {
             case ReduceStage reduce -> reduce.body().text() + reduce.epilogue().text();
             case org.imbrex.kernels.stage.MatMulStage product -> "";
             case org.imbrex.kernels.stage.IterateStage iterate -> "";
+            case org.imbrex.kernels.stage.LineStage lines -> lines.body().text();
         };
         return c.name() + ", tile of " + tile + "\n" + c.stage() + "\ndomain "
                 + java.util.Arrays.toString(c.stage().domain()) + "\n" + body;

@@ -7,13 +7,18 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import org.imbrex.kernels.element.Interpreter;
+import org.imbrex.kernels.expr.Reduction;
+import org.imbrex.kernels.line.LineReference;
 import org.imbrex.kernels.math.Functions;
 import org.imbrex.kernels.scalar.Code;
 import org.imbrex.kernels.scalar.Op;
 import org.imbrex.kernels.scalar.ScalarType;
 import org.imbrex.kernels.scalar.Semantics;
 import org.imbrex.kernels.scalar.Value;
+import org.imbrex.kernels.stage.Combine;
+import org.imbrex.kernels.stage.Line;
 import org.imbrex.kernels.stage.MatMulStage;
+import org.imbrex.kernels.type.ArrayType;
 import org.imbrex.kernels.type.DType;
 import org.imbrex.kernels.type.Shape;
 import org.imbrex.kernels.typing.Node;
@@ -90,6 +95,7 @@ final class NodeEvaluator {
             case Node.State state -> states.get(state.iteration()).get(state.slot());
             case Node.Iterated iterated ->
                 iterated(iterated.iteration()).get(iterated.field());
+            case Node.Lines lines -> lines(lines);
         };
     }
 
@@ -205,6 +211,68 @@ final class NodeEvaluator {
             }
             return total;
         });
+    }
+
+    private long[] lines(Node.Lines node) {
+        Line line = node.line();
+        Shape from = node.x().type().shape();
+        Shape to = node.type().shape();
+        DType dtype = node.x().type().dtype();
+        long[] x = bits(node.x());
+        long[] result = new long[Math.toIntExact(to.elements())];
+        long[] first = to.extents();
+        first[node.axis()] = 1;
+        int plain = to.rank() - (line.writesPairs() ? 1 : 0);
+        if (line.writesPairs()) {
+            first[plain] = 1;
+        }
+        long identity = line instanceof Line.Cumulate cumulate ? cumulate.identity(dtype.scalar()) : 0;
+        each(new Shape(first), index -> {
+            long[] own = new long[(int) line.from() * (line.readsPairs() ? 2 : 1)];
+            for (int i = 0; i < own.length; i++) {
+                own[i] = x[at(from, place(index, node.axis(), plain, i, line.readsPairs()))];
+            }
+            long[] made = line instanceof Line.Cumulate cumulate && cumulate.how() == Combine.SUM
+                    ? cumulated(cumulate.exclusive(), dtype, own)
+                    : LineReference.apply(line, dtype, own, identity);
+            for (int i = 0; i < made.length; i++) {
+                result[at(to, place(index, node.axis(), plain, i, line.writesPairs()))] = made[i];
+            }
+            return 0;
+        });
+        return result;
+    }
+
+    private static long[] place(long[] line, int axis, int plain, int i, boolean pairs) {
+        long[] index = Arrays.copyOf(line, pairs ? plain + 1 : plain);
+        index[axis] = pairs ? i / 2 : i;
+        if (pairs) {
+            index[plain] = i % 2;
+        }
+        return index;
+    }
+
+    /** Sums of a line of any length: chunks carry on from the exclusive sums of the sums of those before. */
+    private static long[] cumulated(boolean exclusive, DType dtype, long[] x) {
+        int chunk = Line.Cumulate.CHUNK;
+        long identity = Combine.SUM.identity(dtype.scalar());
+        if (x.length <= chunk) {
+            return LineReference.apply(new Line.Cumulate(Combine.SUM, x.length, exclusive), dtype, x, identity);
+        }
+        long[] sums = new long[Math.ceilDiv(x.length, chunk)];
+        for (int k = 0; k < sums.length; k++) {
+            long[] own = Arrays.copyOfRange(x, k * chunk, Math.min(x.length, (k + 1) * chunk));
+            ArrayType type = new ArrayType(dtype, new Shape(own.length));
+            sums[k] = new Folds(type, own, new int[] {0}, dtype).reduce(Reduction.SUM)[0];
+        }
+        long[] before = cumulated(true, dtype, sums);
+        long[] result = new long[x.length];
+        for (int k = 0; k < sums.length; k++) {
+            long[] own = Arrays.copyOfRange(x, k * chunk, Math.min(x.length, (k + 1) * chunk));
+            Line line = new Line.Cumulate(Combine.SUM, own.length, exclusive);
+            System.arraycopy(LineReference.apply(line, dtype, own, before[k]), 0, result, k * chunk, own.length);
+        }
+        return result;
     }
 
     /** The index of a matrix's element (row, col) in the batch that {@code index} is in. */

@@ -8,6 +8,7 @@ import org.imbrex.kernels.element.Walk;
 import org.imbrex.kernels.scalar.Body;
 import org.imbrex.kernels.scalar.Op;
 import org.imbrex.kernels.stage.IterateStage;
+import org.imbrex.kernels.stage.LineStage;
 import org.imbrex.kernels.stage.MapStage;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.Program;
@@ -81,6 +82,13 @@ final class ProgramCheck {
                 b[b.length - 2] = product.inner();
                 loads(List.of(product.a()), a);
                 loads(List.of(product.b()), b);
+            }
+            case LineStage lines -> {
+                loads(lines.inputs(), lines.extents());
+                loads(lines.carry().stream().toList(), lines.extents());
+                body(lines.body(), lines.inputs().size(), lines.extents().length);
+                holds(lines.body().results().size() == 1, "one result", lines);
+                holds(lines.store().dtype() == lines.line().result(lines.dtype()), "the line's dtype", lines);
             }
         }
         for (View store : stage.stores()) {

@@ -14,7 +14,9 @@ import org.imbrex.kernels.expr.Reduction;
 import org.imbrex.kernels.scalar.Code;
 import org.imbrex.kernels.scalar.ScalarType;
 import org.imbrex.kernels.scalar.Semantics;
+import org.imbrex.kernels.stage.Combine;
 import org.imbrex.kernels.stage.EdgeMode;
+import org.imbrex.kernels.stage.Line;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.type.ArrayType;
 import org.imbrex.kernels.type.DType;
@@ -181,7 +183,7 @@ final class RandomNodes {
 
     private Optional<Node> next() {
         Node x = recent();
-        return switch (random.nextInt(20)) {
+        return switch (random.nextInt(22)) {
             case 0, 1, 2, 3, 4, 5 -> elementwise(x);
             case 6 -> Optional.of(cast(x, DType.values()[random.nextInt(8)]));
             case 7, 8, 9 -> affine(x);
@@ -189,6 +191,7 @@ final class RandomNodes {
             case 13, 14, 15, 16 -> x instanceof Node.Reduce reduce ? twin(reduce) : reduce(x);
             case 17 -> reshape(x);
             case 18 -> concat(x);
+            case 19, 20 -> lines(x);
             default -> product(x);
         };
     }
@@ -359,6 +362,56 @@ final class RandomNodes {
             }
         }
         return Optional.of(new Node.Concat(parts, axis, new ArrayType(x.type().dtype(), new Shape(extents))));
+    }
+
+    private Optional<Node> lines(Node x) {
+        Shape shape = x.type().shape();
+        DType dtype = x.type().dtype();
+        DType floats = dtype.isFloat() ? dtype : DType.F64;
+        if (shape.rank() == 0 || shape.rank() > 6) {
+            return Optional.empty();
+        }
+        int axis = random.nextInt(shape.rank());
+        long n = shape.extent(axis);
+        long[] extents = shape.extents();
+        int kind = random.nextInt(7);
+        if (n == 0 && (kind == 4 || kind > 5)) {
+            return Optional.empty();
+        }
+        return switch (kind) {
+            case 0 -> Optional.of(line(new Line.Sort(n), x, axis, extents));
+            case 1 -> Optional.of(line(new Line.ArgSort(n), x, axis, extents));
+            case 2, 3 -> {
+                Combine how = random.nextInt(4) == 0 ? Combine.PROD : Combine.SUM;
+                Line line = new Line.Cumulate(how, n, random.nextInt(3) == 0);
+                yield Optional.of(line(line, cast(x, dtype.isFloat() ? dtype : DType.I64), axis, extents));
+            }
+            case 4 -> {
+                extents[axis] = 2;
+                Line line = new Line.Select(n, List.of(random.nextLong(n), n - 1));
+                yield Optional.of(line(line, x, axis, extents));
+            }
+            case 5 -> {
+                extents[axis] = 3;
+                yield Optional.of(line(new Line.Count(n, 3), cast(x, DType.I32), axis, extents));
+            }
+            default -> {
+                boolean pairs = shape.rank() > 1 && axis < shape.rank() - 1 && extents[shape.rank() - 1] == 2;
+                if (pairs) {
+                    Line line = new Line.Fourier(
+                            n, random.nextBoolean() ? Line.Fourier.Kind.FFT : Line.Fourier.Kind.IFFT);
+                    yield Optional.of(line(line, cast(x, floats), axis, extents));
+                }
+                long[] with = Arrays.copyOf(extents, extents.length + 1);
+                with[axis] = n / 2 + 1;
+                with[extents.length] = 2;
+                yield Optional.of(line(new Line.Fourier(n, Line.Fourier.Kind.RFFT), cast(x, floats), axis, with));
+            }
+        };
+    }
+
+    private static Node line(Line line, Node x, int axis, long[] extents) {
+        return new Node.Lines(line, x, axis, new ArrayType(line.result(x.type().dtype()), new Shape(extents)));
     }
 
     private Optional<Node> product(Node x) {

@@ -7,10 +7,14 @@ import java.util.List;
 import java.util.Random;
 import org.imbrex.kernels.element.Elements;
 import org.imbrex.kernels.scalar.Body;
+import org.imbrex.kernels.scalar.Code;
 import org.imbrex.kernels.scalar.ScalarType;
+import org.imbrex.kernels.scalar.Value;
 import org.imbrex.kernels.stage.Combine;
 import org.imbrex.kernels.stage.EdgeMode;
 import org.imbrex.kernels.stage.IterateStage;
+import org.imbrex.kernels.stage.Line;
+import org.imbrex.kernels.stage.LineStage;
 import org.imbrex.kernels.stage.MapStage;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.ReduceStage;
@@ -42,6 +46,7 @@ public final class RandomStages {
 
     private static final int STAGES_PER_BODY = 16;
     private static final int KINDS = 13;
+    private static final DType[] SUMS = {DType.I64, DType.F32, DType.F64};
     private static final DType[] PRODUCTS = {DType.I32, DType.I64, DType.F32, DType.F64};
 
     private final long seed;
@@ -96,9 +101,9 @@ public final class RandomStages {
         return sameText ? new Random((text + salt) * 0x9e37_79b9_7f4a_7c15L) : random;
     }
 
-    /** The next stage: about six maps and six reductions to each product. */
+    /** The next stage: about six maps and six reductions to each product, and lines but for {@link #ofFewKernels}. */
     public Case next() {
-        int kind = number / stagesPerBody % 13;
+        int kind = number / stagesPerBody % (sameText ? KINDS : KINDS + 2);
         boolean fresh = number % stagesPerBody == 0;
         number++;
         if (fresh && sameText) {
@@ -107,6 +112,9 @@ public final class RandomStages {
         if (kind == KINDS - 1) {
             special = random.nextBoolean();
             return withInput(product());
+        }
+        if (kind >= KINDS) {
+            return withInput(lines());
         }
         boolean reduction = kind % 2 == 1;
         if (fresh) {
@@ -189,6 +197,67 @@ public final class RandomStages {
         b[batch] = inner;
         return new MatMulStage(
                 domain, inner, view(0, dtype, a, true), view(1, dtype, b, true), view(2, dtype, domain, false));
+    }
+
+    private LineStage lines() {
+        axes = 1 + random.nextInt(3);
+        special = random.nextBoolean();
+        long[] plain = extents(axes, random.nextInt(4) == 0 ? 20 * elements : elements);
+        int axis = random.nextInt(axes);
+        if (random.nextInt(3) == 0) {
+            axis = axes - 1;
+        }
+        plain[axis] = Math.max(1, plain[axis]);
+        Line line = line(plain[axis]);
+        DType dtype = switch (line) {
+            case Line.Cumulate cumulate -> SUMS[random.nextInt(3)];
+            case Line.Count count -> DType.I32;
+            case Line.Fourier fourier -> random.nextBoolean() ? DType.F32 : DType.F64;
+            default -> DType.values()[random.nextInt(8)];
+        };
+        long[] domain = java.util.Arrays.copyOf(plain, line.writesPairs() ? axes + 1 : axes);
+        domain[axis] = line.to();
+        if (line.writesPairs()) {
+            domain[axes] = 2;
+        }
+        loads = dtypes(1 + random.nextInt(2));
+        Code code = new Code();
+        if (random.nextBoolean() || line instanceof Line.Count) {
+            loads = List.of(dtype);
+            Value x = code.load(dtype.scalar(), 0);
+            body = code.body(line instanceof Line.Count ? code.and(x, code.constant(ScalarType.I32, 31)) : x);
+        } else {
+            List<ScalarType> types = loads.stream().map(DType::scalar).toList();
+            int rank = line.readsPairs() ? axes + 1 : axes;
+            body = RandomBody.of(random, types, rank, 5, special, List.of(dtype.scalar()));
+        }
+        LineStage bare = new LineStage(
+                domain, axis, line, dtype, List.of(), body, java.util.Optional.empty(), new View(0, dtype, 0, domain));
+        List<View> inputs = loads(bare.extents());
+        java.util.Optional<View> carry = java.util.Optional.empty();
+        if (line instanceof Line.Cumulate && random.nextBoolean()) {
+            View view = view(inputs.size(), dtype, bare.extents(), true);
+            view.strides()[axis] = 0;
+            carry = java.util.Optional.of(view);
+        }
+        int buffer = inputs.size() + (carry.isPresent() ? 1 : 0);
+        View store = view(buffer, line.result(dtype), domain, false);
+        return new LineStage(domain, axis, line, dtype, inputs, body, carry, store);
+    }
+
+    private Line line(long n) {
+        return switch (random.nextInt(7)) {
+            case 0 -> new Line.Sort(n);
+            case 1 -> new Line.ArgSort(n);
+            case 2 -> new Line.Select(n, List.of(random.nextLong(n), n / 2, n - 1, 0L));
+            case 3 -> new Line.Cumulate(random.nextInt(3) > 0 ? Combine.SUM : Combine.PROD, n, random.nextBoolean());
+            case 4 -> new Line.Count(n, 1 + random.nextInt(20));
+            default -> {
+                Line.Fourier.Kind kind = Line.Fourier.Kind.values()[random.nextInt(4)];
+                long length = kind == Line.Fourier.Kind.IRFFT ? Math.max(1, 2 * n - 2 + random.nextInt(2)) : n;
+                yield new Line.Fourier(length, kind);
+            }
+        };
     }
 
     // ---- extents and views
@@ -304,6 +373,7 @@ public final class RandomStages {
                 extents[extents.length - (load == 0 ? 1 : 2)] = product.inner();
                 yield extents;
             }
+            case LineStage lines -> lines.extents();
         };
     }
 

@@ -82,6 +82,19 @@ class TracedTest {
     }
 
     @Test
+    void wholeLines() {
+        same(Expr.of(x -> x.quantile(0.9, 0).minus(x.median(0))), "quantile(x, 0.9, axis=0) - median(x, axis=0)");
+        same(Expr.of(x -> x.sort().minus(x.sort(0))), "sort(x) - sort(x, axis=0)");
+        same(Expr.of(x -> x.argsort(-1).plus(x.argsort())), "argsort(x, axis=-1) + argsort(x)");
+        same(Expr.of(x -> x.cumsum().plus(x.cumprod(1))), "cumsum(x) + cumprod(x, axis=1)");
+        same(Expr.of(x -> x.quantile(new double[] {0.25, 0.75})), "quantile(x, (0.25, 0.75))");
+        same(Expr.of(x -> x.median(0, 1).keepingDims()), "median(x, axis=(0, 1), keepdims=true)");
+        same(Expr.of(x -> x.histogram(10, -1.0, 2.5)), "histogram(x, 10, -1.0, 2.5)");
+        same(Expr.of(x -> x.fft().plus(x.ifft(0, 1))), "fft(x) + ifft(x, axis=(0, 1))");
+        same(Expr.of(x -> x.rfft(0).irfft(9, 0)), "irfft(rfft(x, axis=0), 9, axis=0)");
+    }
+
+    @Test
     void indexingAndShapes() {
         same(Expr.of(x -> x.get(3)), "x[3]");
         same(Expr.of(x -> x.get(0, -1)), "x[0, -1]");

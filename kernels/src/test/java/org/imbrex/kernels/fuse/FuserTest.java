@@ -13,6 +13,7 @@ import org.imbrex.kernels.expr.Reduction;
 import org.imbrex.kernels.parse.Parser;
 import org.imbrex.kernels.stage.EdgeMode;
 import org.imbrex.kernels.stage.IterateStage;
+import org.imbrex.kernels.stage.LineStage;
 import org.imbrex.kernels.stage.MapStage;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.Program;
@@ -69,6 +70,7 @@ class FuserTest {
                 case ReduceStage reduce -> "reduce";
                 case MatMulStage product -> "matmul";
                 case IterateStage iterate -> "iterate" + iterate.steps();
+                case LineStage lines -> lines.line().text();
             });
         }
         return String.join(" ", kinds);

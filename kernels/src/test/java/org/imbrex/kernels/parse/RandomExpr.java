@@ -8,6 +8,7 @@ import java.util.random.RandomGenerator;
 import org.imbrex.kernels.expr.Expr;
 import org.imbrex.kernels.expr.Expr.Subscript;
 import org.imbrex.kernels.expr.Function;
+import org.imbrex.kernels.expr.LineFunction;
 import org.imbrex.kernels.expr.Reduction;
 import org.imbrex.kernels.stage.EdgeMode;
 import org.imbrex.kernels.type.DType;
@@ -27,7 +28,7 @@ public final class RandomExpr {
             return leaf();
         }
         Expr x = expr(depth - 1);
-        return switch (random.nextInt(16)) {
+        return switch (random.nextInt(18)) {
             case 0, 1, 2, 3, 4, 5 -> {
                 Function function = one(Function.values());
                 List<Expr> args = new ArrayList<>(List.of(x));
@@ -37,6 +38,7 @@ public final class RandomExpr {
                 yield new Expr.Elementwise(function, args);
             }
             case 6 -> x.cast(one(DType.values()));
+            case 15, 16 -> lines(x);
             case 7 -> {
                 Subscript[] subscripts = new Subscript[1 + random.nextInt(4)];
                 java.util.Arrays.setAll(subscripts, k -> subscript());
@@ -55,6 +57,25 @@ public final class RandomExpr {
             }
             default -> maybe() ? x.blocks(1 + random.nextInt(9)) : x.rolling(1 + random.nextInt(9));
         };
+    }
+
+    private Expr lines(Expr x) {
+        LineFunction function = one(LineFunction.values());
+        List<Expr.Literal> args = new ArrayList<>();
+        int count = switch (function) {
+            case QUANTILE -> 1 + random.nextInt(3);
+            case HISTOGRAM -> 3;
+            case IRFFT -> random.nextInt(2);
+            default -> 0;
+        };
+        while (args.size() < count) {
+            args.add(maybe() ? Expr.literal(real()) : Expr.literal(integer()));
+        }
+        Optional<List<Integer>> axes = Optional.empty();
+        if (function.mostAxes() > 0 && maybe()) {
+            axes = Optional.of(random.ints(1 + random.nextInt(Math.min(3, function.mostAxes())), -3, 3).boxed().toList());
+        }
+        return new Expr.Lines(function, x, args, axes, function.takesKeepdims() && maybe());
     }
 
     private Expr leaf() {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.imbrex.kernels.expr.Function;
+import org.imbrex.kernels.expr.LineFunction;
 import org.imbrex.kernels.expr.Reduction;
 import org.imbrex.kernels.parse.Parser;
 import org.imbrex.kernels.parse.SyntaxException;
@@ -101,6 +102,9 @@ class LanguageGuideTest {
         }
         for (Reduction reduction : Reduction.values()) {
             assertThat(guide).contains("`" + reduction.text() + "`");
+        }
+        for (LineFunction function : LineFunction.values()) {
+            assertThat(guide).contains("`" + function.text() + "(");
         }
     }
 

@@ -34,6 +34,7 @@ final class NodeText {
             case Node.Iterated i ->
                 "iterated" + i.field() + list(i.iteration().starts()) + list(i.iteration().nexts())
                         + i.iteration().steps();
+            case Node.Lines l -> l.line().text() + l.axis() + "(" + of(l.x()) + ")";
         };
     }
 

@@ -2,6 +2,7 @@ package org.imbrex.runtime.device;
 
 import java.util.List;
 import org.imbrex.kernels.stage.Program;
+import org.imbrex.kernels.stage.Stage;
 
 /** One thing that a backend can drive. Its methods may be called by several threads. */
 public interface Device extends AutoCloseable {
@@ -17,6 +18,11 @@ public interface Device extends AutoCloseable {
      */
     default long tileBytes() {
         return info().hostCpu() ? 2L << 20 : 64L << 20;
+    }
+
+    /** Whether it has kernels for stages of such a kind. */
+    default boolean takes(Stage stage) {
+        return true;
     }
 
     /** What users should know of how it does its work since it was found; told in each run's summary. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.imbrex.kernels.stage.Stage;
 
 /**
  * The devices of this machine, found when they are first asked for. A backend is looked through once; what it found is
@@ -19,9 +20,22 @@ public final class Devices implements AutoCloseable {
     /**
      * What a selection gave.
      *
+     * @param standIns those among the devices that take only stages that no other takes
      * @param notes what the user should know of it, one line each
      */
-    public record Selection(List<Device> devices, List<String> notes) {}
+    public record Selection(List<Device> devices, List<Device> standIns, List<String> notes) {
+
+        /** Whether a device is to work on a stage. */
+        public boolean takes(Device device, Stage stage) {
+            return device.takes(stage)
+                    && (!standIns.contains(device)
+                            || devices.stream().noneMatch(other -> !standIns.contains(other) && other.takes(stage)));
+        }
+
+        private boolean isTaken(Stage stage) {
+            return devices.stream().anyMatch(device -> device.takes(stage));
+        }
+    }
 
     /** @param backends in the order of preference; the first one serves small work */
     public Devices(List<Backend> backends) {
@@ -80,7 +94,34 @@ public final class Devices implements AutoCloseable {
                     + (notes.isEmpty() ? "" : ": " + String.join("; ", notes)) + "; expected one of "
                     + String.join(", ", backends.keySet()));
         }
-        return new Selection(List.copyOf(chosen), List.copyOf(notes));
+        return new Selection(List.copyOf(chosen), List.of(), List.copyOf(notes));
+    }
+
+    /**
+     * A selection that takes all stages: where none of its devices takes one, the first backend's device stands in, and
+     * a note says so.
+     */
+    public Selection completed(Selection selection, List<Stage> stages) {
+        List<Device> chosen = new ArrayList<>(selection.devices());
+        List<Device> standIns = new ArrayList<>();
+        List<String> notes = new ArrayList<>(selection.notes());
+        for (Device device : selection.devices()) {
+            if (!stages.stream().allMatch(device::takes)) {
+                notes.add(device.info().id() + ": takes no stages that need whole lines, as sorting does");
+            }
+        }
+        if (!stages.stream().allMatch(selection::isTaken)) {
+            for (Device device : discover(backends.keySet().iterator().next()).devices()) {
+                if (standIns.isEmpty() && stages.stream().allMatch(s -> selection.isTaken(s) || device.takes(s))) {
+                    standIns.add(device);
+                    notes.add(device.info().id() + ": stands in for those stages, on this machine's processor");
+                }
+            }
+        }
+        chosen.addAll(standIns);
+        return notes.equals(selection.notes())
+                ? selection
+                : new Selection(List.copyOf(chosen), List.copyOf(standIns), List.copyOf(notes));
     }
 
     private List<Device> automatic(boolean fast, long workBytes, List<String> notes) {

@@ -20,6 +20,15 @@ public interface TileKernel {
      */
     TileTimes run(Tile tile, List<Span> loads, List<Span> stores);
 
+    /**
+     * As above, with working memory for stages that ask for it, and as many threads as the tile may have.
+     *
+     * @param work what the stage asks for
+     */
+    default TileTimes run(Tile tile, List<Span> loads, List<Span> stores, Span work, int threads) {
+        return run(tile, loads, stores);
+    }
+
     /** What a tile cost on the device, in nanoseconds and bytes moved to and from it; 0 where nothing moves. */
     record TileTimes(long uploadNanos, long kernelNanos, long downloadNanos, long bytesUp, long bytesDown) {
         public static TileTimes kernel(long nanos) {

@@ -4,6 +4,7 @@ import java.lang.ref.Reference;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.imbrex.kernels.lower.Lowering;
@@ -99,6 +100,24 @@ final class HostDevice implements Device {
 
         @Override
         public TileTimes run(Tile tile, List<Span> loads, List<Span> stores) {
+            return run(tile, loads, stores, (from, to) -> lowering.kernel().run(tile, from, to));
+        }
+
+        @Override
+        public TileTimes run(Tile tile, List<Span> loads, List<Span> stores, Span work, int threads) {
+            try {
+                return run(
+                        tile,
+                        loads,
+                        stores,
+                        (from, to) -> lowering.kernel().run(tile, from, to, work.memory().address(), threads));
+            } finally {
+                Reference.reachabilityFence(work);
+            }
+        }
+
+        private TileTimes run(
+                Tile tile, List<Span> loads, List<Span> stores, BiConsumer<long[], long[]> kernel) {
             long began = System.nanoTime();
             long[] from = new long[loads.size()];
             for (int load = 0; load < from.length; load++) {
@@ -111,7 +130,7 @@ final class HostDevice implements Device {
                 to[store] = partial ? span.memory().address() : span.base(storeBytes[store]);
             }
             try {
-                lowering.kernel().run(tile, from, to);
+                kernel.accept(from, to);
             } finally {
                 Reference.reachabilityFence(loads);
                 Reference.reachabilityFence(stores);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import org.imbrex.kernels.lower.Lowerings;
 import org.imbrex.kernels.opencl.OpenClLowering;
+import org.imbrex.kernels.stage.LineStage;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.stage.Stage;
 import org.imbrex.runtime.device.Device;
@@ -83,8 +84,17 @@ final class OpenClDevice implements Device {
     }
 
     @Override
+    public boolean takes(Stage stage) {
+        return !(stage instanceof LineStage);
+    }
+
+    @Override
     public TileKernel kernel(Program program, int number) {
         Stage stage = program.stages().get(number);
+        if (!takes(stage)) {
+            throw new DeviceException(Kind.UNSUPPORTED, info.id() + " has no kernels for whole lines: use the vector"
+                    + " device");
+        }
         OpenClLowering lowering = Lowerings.openCl(stage, options.target());
         if (lowering.fp64() && !facts.fp64()) {
             throw new DeviceException(Kind.UNSUPPORTED, "%s (%s) has no float64, which stage %d computes in: use f32, or"

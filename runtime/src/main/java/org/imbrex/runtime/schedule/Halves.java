@@ -27,7 +27,7 @@ final class Halves {
         }
         for (int axis = 0; axis < tile.lo().length; axis++) {
             long extent = tile.hi()[axis] - tile.lo()[axis];
-            if (extent > 1) {
+            if (extent > 1 && stage.cuts(axis)) {
                 long[] hi = tile.hi().clone();
                 long[] lo = tile.lo().clone();
                 hi[axis] = lo[axis] = tile.lo()[axis] + extent / 2;

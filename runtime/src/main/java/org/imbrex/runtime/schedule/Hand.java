@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.imbrex.kernels.stage.LineStage;
 import org.imbrex.kernels.stage.ReduceStage;
 import org.imbrex.kernels.stage.Tile;
 import org.imbrex.runtime.device.DeviceException;
@@ -41,6 +42,7 @@ final class Hand implements Crew.Worker {
     private Tile tile;
     private List<Span> loads = List.of();
     private List<Span> stores = List.of();
+    private Span work = new Span(MemorySegment.NULL, 0);
 
     Hand(StageRun run, int device, Tally tally) {
         this.run = run;
@@ -179,6 +181,11 @@ final class Hand implements Crew.Worker {
     }
 
     private List<Span> outputs(List<Placement.Lent> own) {
+        if (run.stage instanceof LineStage lines) {
+            Placement.Lent lent = run.placement.take(Math.max(1, lines.workBytes()));
+            own.add(lent);
+            work = new Span(lent.memory(), 0);
+        }
         if (!isPartial()) {
             return run.resident ? run.wholeStores : run.placement.stores(run.stage, tile, own);
         }
@@ -201,10 +208,12 @@ final class Hand implements Crew.Worker {
         }
         try {
             long began = run.ledger.now();
-            Flight work = Flight.kernel();
+            Flight flying = Flight.kernel();
             Flight transfer = Flight.transfer();
-            TileTimes times = kernel.run(tile, loads, stores);
-            work.ended(tile, run.kernels.name(at));
+            TileTimes times = run.stage instanceof LineStage
+                    ? kernel.run(tile, loads, stores, work, run.kernels.threads(at, run.plan.tiling().count()))
+                    : kernel.run(tile, loads, stores);
+            flying.ended(tile, run.kernels.name(at));
             transfer.moved(tile, run.kernels.name(at), times.bytesUp() + times.bytesDown());
             tally.ran(at, times);
             run.ledger.ran(at, tile, began);

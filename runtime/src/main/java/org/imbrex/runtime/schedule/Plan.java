@@ -3,6 +3,7 @@ package org.imbrex.runtime.schedule;
 import java.util.List;
 import java.util.Locale;
 import org.imbrex.kernels.stage.IterateStage;
+import org.imbrex.kernels.stage.LineStage;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.stage.ReduceStage;
@@ -97,6 +98,7 @@ public record Plan(
             case ReduceStage reduce -> "reduce " + reduce.combines().toString().toLowerCase(Locale.ROOT);
             case MatMulStage product -> "matmul";
             case IterateStage iterate -> "iterate " + iterate.steps();
+            case LineStage lines -> lines.line().text();
             default -> "map";
         };
     }

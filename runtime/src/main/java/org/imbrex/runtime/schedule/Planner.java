@@ -12,6 +12,7 @@ import java.util.Set;
 import org.imbrex.kernels.scalar.Body;
 import org.imbrex.kernels.scalar.Op;
 import org.imbrex.kernels.stage.IterateStage;
+import org.imbrex.kernels.stage.LineStage;
 import org.imbrex.kernels.stage.MapStage;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.Program;
@@ -32,12 +33,11 @@ import org.imbrex.runtime.tile.Tiling;
 final class Planner {
     private final Program program;
     private final RunOptions options;
+    private final Devices.Selection selection;
     private final List<Device> devices;
     private final List<String> notes;
     private final Given[] given;
     private final long budget;
-    private final int workers;
-    private final long targetBytes;
 
     /** How an input or a result is at hand. */
     enum Given {
@@ -51,12 +51,29 @@ final class Planner {
     Planner(Program program, RunOptions options, Devices.Selection selection, Given[] given) {
         this.program = program;
         this.options = options;
+        this.selection = selection;
         this.devices = selection.devices();
         this.notes = selection.notes();
         this.given = given;
         this.budget = options.memoryBytes() > 0 ? options.memoryBytes() : HostFacts.memoryBytes() / 2;
-        this.workers = Math.max(1, devices.stream().mapToInt(device -> workers(device, options)).sum());
-        this.targetBytes = devices.stream().mapToLong(Device::tileBytes).min().orElse(1);
+    }
+
+    /** How many tiles of a stage the devices that take it work on at once. */
+    private int workers(Stage stage) {
+        return Math.max(
+                1,
+                devices.stream()
+                        .filter(device -> selection.takes(device, stage))
+                        .mapToInt(device -> workers(device, options))
+                        .sum());
+    }
+
+    private long targetBytes(Stage stage) {
+        return devices.stream()
+                .filter(device -> selection.takes(device, stage))
+                .mapToLong(Device::tileBytes)
+                .min()
+                .orElse(1);
     }
 
     /** @throws ImbrexException where not even the smallest tiles fit the budget */
@@ -97,6 +114,7 @@ final class Planner {
         TileMemory memory = placing.tileMemory(number, options.verify() > 0);
         long left = budget - placing.heldBytes(number);
         // Where parts are brought and written, a second hand does so while the first one's tile is computed.
+        int workers = workers(stage);
         int hands = placing.touchesParts(number) ? 2 * workers : workers;
         while (true) {
             long forHand = left / hands;
@@ -108,16 +126,22 @@ final class Planner {
                 return stagePlan(stage, tiling.get(), hands, Math.min(forHand, one * grain), grains);
             }
             if (hands == 1) {
+                String why = stage instanceof LineStage lines
+                        ? " needs lines of " + lines.line().from() + " elements whole and working memory of "
+                                + lines.workBytes() + " bytes, which"
+                        : "";
                 throw new ImbrexException("the smallest tile of stage " + number + " (" + Plan.kind(stage) + " over "
-                        + Arrays.toString(stage.domain()) + ") does not fit the " + left + " bytes that a budget of "
-                        + budget + " bytes leaves for it: set a larger memory budget");
+                        + Arrays.toString(stage.domain()) + ")" + why + " does not fit the " + left
+                        + " bytes that a budget of " + budget
+                        + " bytes leaves for it: set a larger memory budget");
             }
             hands = Math.max(1, hands / 2);
         }
     }
 
     private Optional<Tiling> cut(int number, Stage stage, TileMemory memory, long forHand) {
-        TileLimits limits = new TileLimits(workers, targetBytes, forHand, options.tile(), OptionalLong.empty());
+        TileLimits limits = new TileLimits(
+                workers(stage), targetBytes(stage), forHand, options.tile(), OptionalLong.empty());
         return Tiler.fit(number, stage, limits, memory::bytes).filter(tiling -> memory.fits(tiling, forHand));
     }
 
@@ -125,6 +149,7 @@ final class Planner {
     private List<Integer> grains(Stage stage, Tiling tiling, long most) {
         long count = tiling.count();
         long bytes = count == 0 ? 1 : Math.max(1, Footprint.touchedBytes(stage, tiling.tile(count / 2)));
+        long targetBytes = targetBytes(stage);
         return devices.stream()
                 .map(device -> options.tile().isPresent() || device.tileBytes() < 2 * targetBytes
                         ? 1
@@ -155,6 +180,9 @@ final class Planner {
                         * iterate.steps()
                         * iterate.step().stream().mapToLong(part -> operations(part.body())).sum();
             case MatMulStage product -> 2.0 * whole.elements() * product.inner();
+            case LineStage lines ->
+                (double) lines.lines(whole.elements())
+                        * (lines.line().from() * (operations(lines.body()) + 1.0) + lines.line().to());
         };
         return new Plan.StagePlan(
                 tiling,

@@ -118,7 +118,8 @@ public final class Scheduler implements AutoCloseable {
         for (Program.Buffer buffer : program.buffers()) {
             work += buffer.bytes();
         }
-        Devices.Selection selection = devices.select(options.device(), options.fast(), work);
+        Devices.Selection selection =
+                devices.completed(devices.select(options.device(), options.fast(), work), program.stages());
         Planned made = new Planned(new Planner(program, options, selection, given).plan(), selection);
         planning.planned(program.id(), program.stages().size(), made.plan().tiles());
         synchronized (plans) {
@@ -155,7 +156,7 @@ public final class Scheduler implements AutoCloseable {
         try (Placement placement = new Placement(program, plan, inputs, results, pool, budget)) {
             for (int number = 0; number < plan.stages().size(); number++) {
                 options.cancellation().check();
-                run(program, plan, number, chosen, lost, placement, ledger, options);
+                run(program, planned, number, lost, placement, ledger, options);
             }
         }
         return ledger.summary(plan, budget.peak(), planNanos, clock.nanos() - began);
@@ -163,17 +164,18 @@ public final class Scheduler implements AutoCloseable {
 
     private void run(
             Program program,
-            Plan plan,
+            Planned planned,
             int number,
-            List<Device> chosen,
             boolean[] lost,
             Placement placement,
             Ledger ledger,
             RunOptions options) {
         Stage stage = program.stages().get(number);
+        Plan plan = planned.plan();
+        List<Device> chosen = planned.selection().devices();
         Plan.StagePlan stagePlan = plan.stages().get(number);
         placement.begin(stage);
-        StageKernels stageKernels = kernels(program, number, chosen, lost, ledger, options);
+        StageKernels stageKernels = kernels(program, number, planned.selection(), lost, ledger, options);
         TileMemory memory = new TileMemory(stage, plan.inParts(), options.verify() > 0);
         Verifier verifier = new Verifier(stage, memory, placement, ledger, options, chosen.size());
         StageRun run = new StageRun(
@@ -208,7 +210,13 @@ public final class Scheduler implements AutoCloseable {
     }
 
     private StageKernels kernels(
-            Program program, int stage, List<Device> chosen, boolean[] lost, Ledger ledger, RunOptions options) {
+            Program program,
+            int stage,
+            Devices.Selection selection,
+            boolean[] lost,
+            Ledger ledger,
+            RunOptions options) {
+        List<Device> chosen = selection.devices();
         TileKernel[] found = new TileKernel[chosen.size()];
         DeviceException[] reasons = new DeviceException[chosen.size()];
         int[] workers = new int[chosen.size()];
@@ -218,6 +226,14 @@ public final class Scheduler implements AutoCloseable {
             workers[number] = Planner.workers(device, options);
             if (lost[number]) {
                 reasons[number] = new DeviceException(DeviceException.Kind.LOST, "lost in an earlier stage");
+                continue;
+            }
+            if (!selection.takes(device, program.stages().get(stage))) {
+                reasons[number] = new DeviceException(
+                        DeviceException.Kind.UNSUPPORTED,
+                        device.takes(program.stages().get(stage))
+                                ? "stands in for stages that no other device takes"
+                                : "has no kernels for whole lines");
                 continue;
             }
             try {

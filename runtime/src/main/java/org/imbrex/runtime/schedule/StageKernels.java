@@ -19,6 +19,7 @@ final class StageKernels {
     private final List<Device> devices;
     private final AtomicReferenceArray<TileKernel> kernels;
     private final boolean[] lost;
+    private final int[] workers;
     private final DeviceException[] reasons;
     private final AtomicIntegerArray idle;
     private final AtomicLongArray room;
@@ -35,6 +36,7 @@ final class StageKernels {
         this.kernels = new AtomicReferenceArray<>(kernels);
         this.reasons = reasons;
         this.lost = lost;
+        this.workers = workers.clone();
         this.idle = new AtomicIntegerArray(workers);
         long[] unknown = new long[kernels.length];
         Arrays.fill(unknown, Long.MAX_VALUE);
@@ -102,6 +104,11 @@ final class StageKernels {
     synchronized DeviceException reason(int number) {
         DeviceException why = reasons[number];
         return why != null ? why : new DeviceException(DeviceException.Kind.LOST, "lost in an earlier stage");
+    }
+
+    /** How many of the device's threads each of so many tiles may have. */
+    int threads(int number, long tiles) {
+        return (int) Math.max(1, workers[number] / Math.max(1, tiles));
     }
 
     /** Takes one of the device's workers, if one is idle. */

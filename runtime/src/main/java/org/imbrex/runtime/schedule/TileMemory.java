@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.LongStream;
+import org.imbrex.kernels.stage.LineStage;
 import org.imbrex.kernels.stage.ReduceStage;
 import org.imbrex.kernels.stage.Stage;
 import org.imbrex.kernels.stage.Tile;
@@ -92,6 +93,9 @@ final class TileMemory {
             long[] range = Footprint.storeRange(stage, store, tile);
             long size = BufferPool.sizeOf(Math.max(1, range[1] - range[0] + 1) * view.dtype().bytes());
             bytes += (inParts[view.buffer()] ? size : 0) + (verify ? size : 0);
+        }
+        if (stage instanceof LineStage lines) {
+            bytes += BufferPool.sizeOf(lines.workBytes());
         }
         if (stage instanceof ReduceStage reduce && tile.isPartial(stage)) {
             // its own, and for each level one that may wait for its sibling: all levels, as a device that lacks

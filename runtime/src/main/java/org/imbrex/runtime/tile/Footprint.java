@@ -2,6 +2,7 @@ package org.imbrex.runtime.tile;
 
 import java.util.List;
 import org.imbrex.kernels.stage.CanonicalTree;
+import org.imbrex.kernels.stage.LineStage;
 import org.imbrex.kernels.stage.MapStage;
 import org.imbrex.kernels.stage.IterateStage;
 import org.imbrex.kernels.stage.MatMulStage;
@@ -21,6 +22,7 @@ public final class Footprint {
             case ReduceStage reduce -> reduced(reduce, tile);
             case MatMulStage matmul -> operand(matmul, load, tile);
             case IterateStage iterate -> iterate.box(load, tile.lo(), tile.hi());
+            case LineStage lines -> lines(lines, tile);
         };
     }
 
@@ -65,6 +67,18 @@ public final class Footprint {
         } else {
             lo[rank - 2] = 0;
             hi[rank - 2] = stage.inner();
+        }
+        return new long[][] {lo, hi};
+    }
+
+    private static long[][] lines(LineStage stage, Tile tile) {
+        long[] hi = stage.extents();
+        long[] lo = new long[hi.length];
+        for (int axis = 0; axis < stage.plainAxes(); axis++) {
+            if (axis != stage.axis()) {
+                lo[axis] = tile.lo()[axis];
+                hi[axis] = tile.hi()[axis];
+            }
         }
         return new long[][] {lo, hi};
     }

@@ -102,7 +102,7 @@ public final class Tiler {
 
     private void take(long[] wanted) {
         for (int axis = 0; axis < Math.min(wanted.length, box.length); axis++) {
-            box[axis] = Math.clamp(wanted[axis], 1, domain[axis]);
+            box[axis] = stage.cuts(axis) ? Math.clamp(wanted[axis], 1, domain[axis]) : domain[axis];
         }
     }
 
@@ -161,7 +161,7 @@ public final class Tiler {
                     run = half(run);
                     return true;
                 }
-            } else if (box[axis] > 1 && !thin(axis)) {
+            } else if (box[axis] > 1 && stage.cuts(axis) && !thin(axis)) {
                 box[axis] = Math.ceilDiv(box[axis], 2);
                 return true;
             }
@@ -190,7 +190,7 @@ public final class Tiler {
         int best = -1;
         for (int side = 0; side <= box.length; side++) {
             long kept = side < box.length ? box[side] : run;
-            if (kept > 1) {
+            if (kept > 1 && (side == box.length || stage.cuts(side))) {
                 set(side, side < box.length ? Math.ceilDiv(kept, 2) : half(kept));
                 long bytes = memory.applyAsLong(middle());
                 if (bytes < least) {

@@ -24,6 +24,7 @@ import org.imbrex.kernels.stage.Combine;
 import org.imbrex.kernels.stage.MapStage;
 import org.imbrex.kernels.stage.EdgeMode;
 import org.imbrex.kernels.stage.Program;
+import org.imbrex.kernels.stage.LineStage;
 import org.imbrex.kernels.stage.ReduceStage;
 import org.imbrex.kernels.stage.Stage;
 import org.imbrex.kernels.stage.View;
@@ -74,7 +75,7 @@ class OpenClContractTest {
     void textMadeForALayoutGivesTheReferencesBits() {
         for (Style style : Style.values()) {
             try (OpenClFixture f = new OpenClFixture(o -> o.withTarget(style, true))) {
-                check(f, new RandomStages(SEED + 2, 3000), 16, SEED, stage -> true);
+                check(f, new RandomStages(SEED + 2, 3000), 16, SEED, stage -> !(stage instanceof LineStage));
             }
         }
     }
