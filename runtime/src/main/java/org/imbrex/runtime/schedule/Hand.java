@@ -199,20 +199,22 @@ final class Hand implements Crew.Worker {
         if (kernel == null) {
             return List.of(); // put aside since
         }
+        TileTimes times;
         try {
             long began = run.ledger.now();
             Flight work = Flight.kernel();
             Flight transfer = Flight.transfer();
-            TileTimes times = kernel.run(tile, loads, stores);
+            times = kernel.run(tile, loads, stores);
             work.ended(tile, run.kernels.name(at));
             transfer.moved(tile, run.kernels.name(at), times.bytesUp() + times.bytesDown());
             tally.ran(at, times);
+            times.faults().forEach(run.ledger::fault);
             run.ledger.ran(at, tile, began);
         } catch (DeviceException e) {
             return fault(at, e);
         }
         run.verifier.check(
-                claim.first(), tile, at, run.kernels.device(at), kernel, loads, stores, tally);
+                claim.first(), tile, at, run.kernels.device(at), kernel, times.place(), loads, stores, tally);
         next = Next.WRITE;
         return List.of();
     }
