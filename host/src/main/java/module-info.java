@@ -7,6 +7,8 @@ module org.imbrex.host {
 
     exports org.imbrex.host;
     exports org.imbrex.host.format;
+    exports org.imbrex.host.node;
+    exports org.imbrex.host.node.trust;
     exports org.imbrex.host.plot;
     exports org.imbrex.host.report;
 

@@ -21,11 +21,16 @@ public final class Traffic {
 
     private Traffic() {}
 
-    /** What a tile reads, each load in one part. */
-    public static List<Part> parts(Stage stage, Tile tile) {
+    /**
+     * What a tile reads, each load in one part.
+     *
+     * @param spans where each load's elements lie here: loads of one span may share a part
+     */
+    public static List<Part> parts(Stage stage, Tile tile, List<Span> spans) {
         List<Part> parts = new ArrayList<>();
         for (int load = 0; load < stage.loads().size(); load++) {
-            List<Runs> pieces = pieces(stage, load, tile);
+            Span span = spans.get(load);
+            List<Runs> pieces = pieces(stage, load, tile, span);
             if (pieces.isEmpty()) {
                 continue;
             }
@@ -33,8 +38,9 @@ public final class Traffic {
             int buffer = stage.loads().get(load).buffer();
             for (int other = 0; other < parts.size(); other++) {
                 Part part = parts.get(other);
-                if (stage.loads().get(part.loads().getFirst()).buffer() == buffer) {
-                    Part both = joined(part, mine);
+                int with = part.loads().getFirst();
+                if (stage.loads().get(with).buffer() == buffer && spans.get(with).equals(span)) {
+                    Part both = joined(part, mine, span, width(stage, mine));
                     if (both.elements() <= part.elements() + mine.elements() && both.pieces().size() <= Limits.PIECES) {
                         mine = both;
                         parts.remove(other);
@@ -47,27 +53,32 @@ public final class Traffic {
         return parts;
     }
 
-    private static Part joined(Part a, Part b) {
+    private static Part joined(Part a, Part b, Span span, int width) {
         List<Integer> loads = new ArrayList<>(a.loads());
         loads.addAll(b.loads());
         List<Runs> pieces = new ArrayList<>(a.pieces());
         for (Runs piece : b.pieces()) {
-            add(pieces, piece);
+            add(pieces, piece, span, width);
         }
         return part(loads, pieces);
     }
 
-    private static void add(List<Runs> pieces, Runs piece) {
+    /** Adds a piece, or makes one of it and others that lie close, as far as the span holds what lies between. */
+    private static void add(List<Runs> pieces, Runs piece, Span span, int width) {
         Runs mine = piece;
         for (int other = 0; other < pieces.size(); other++) {
             var both = pieces.get(other).with(mine);
-            if (both.isPresent()) {
+            if (both.isPresent() && holds(span, both.get(), width)) {
                 pieces.remove(other);
                 mine = both.get();
                 other = -1;
             }
         }
         pieces.add(mine);
+    }
+
+    private static boolean holds(Span span, Runs runs, int width) {
+        return runs.first() >= span.first() && (runs.last() - span.first() + 1) * width <= span.memory().byteSize();
     }
 
     private static Part part(List<Integer> loads, List<Runs> pieces) {
@@ -77,7 +88,7 @@ public final class Traffic {
     }
 
     /** What one load reads: a box, cut where neighbours lie beyond an edge. */
-    private static List<Runs> pieces(Stage stage, int load, Tile tile) {
+    private static List<Runs> pieces(Stage stage, int load, Tile tile, Span span) {
         View view = stage.loads().get(load);
         long[][] box = Footprint.box(stage, load, tile);
         List<long[][]> boxes = new ArrayList<>();
@@ -98,7 +109,8 @@ public final class Traffic {
         List<Runs> pieces = new ArrayList<>();
         long slack = SLACK_BYTES / view.dtype().bytes();
         for (long[][] one : boxes) {
-            add(pieces, Runs.of(view.offset(), view.strides(), one[0], one[1], slack));
+            Runs piece = Runs.of(view.offset(), view.strides(), one[0], one[1], slack);
+            add(pieces, piece, span, view.dtype().bytes());
         }
         return pieces;
     }

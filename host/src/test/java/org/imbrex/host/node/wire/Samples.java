@@ -1,5 +1,6 @@
 package org.imbrex.host.node.wire;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +17,8 @@ import org.imbrex.kernels.type.ArrayType;
 import org.imbrex.kernels.type.DType;
 import org.imbrex.kernels.type.Shape;
 import org.imbrex.kernels.typing.Typing;
+import org.imbrex.runtime.memory.Span;
+import org.imbrex.runtime.tile.Footprint;
 
 /** Programs of every kind of stage, and tiles of them. */
 final class Samples {
@@ -93,5 +96,21 @@ final class Samples {
             tiles.add(new Tile(number, lo, hi, from, to));
         }
         return tiles;
+    }
+
+    /** As a scheduler gives them: the whole buffer for each load, or no more than the load reads. */
+    static List<Span> spans(Stage stage, Tile tile, Random random) {
+        boolean whole = random.nextBoolean();
+        List<Span> spans = new ArrayList<>();
+        for (int load = 0; load < stage.loads().size(); load++) {
+            long[] range = Footprint.loadRange(stage, load, tile);
+            int width = stage.loads().get(load).dtype().bytes();
+            MemorySegment nowhere = MemorySegment.NULL;
+            spans.add(
+                    whole
+                            ? new Span(nowhere.reinterpret(Long.MAX_VALUE), 0)
+                            : new Span(nowhere.reinterpret(Math.max(0, range[1] - range[0] + 1) * width), range[0]));
+        }
+        return spans;
     }
 }

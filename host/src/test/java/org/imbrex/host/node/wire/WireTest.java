@@ -200,7 +200,7 @@ class WireTest {
             Program program = Programs.decode(Programs.encode(Samples.any(random)));
             for (Tile tile : Samples.tiles(program, random, 10)) {
                 Stage stage = program.stages().get(tile.stage());
-                List<Part> parts = Traffic.parts(stage, tile);
+                List<Part> parts = Traffic.parts(stage, tile, Samples.spans(stage, tile, random));
                 byte[] bytes = Tiles.encode(3, tile, parts);
                 long data = Traffic.bytesIn(stage, parts);
                 assertThat(Tiles.decode(bytes, number -> program, data).tile()).isEqualTo(tile);
@@ -231,7 +231,7 @@ class WireTest {
             Program program = Samples.any(random);
             for (Tile tile : Samples.tiles(program, random, 4)) {
                 Stage stage = program.stages().get(tile.stage());
-                List<Part> parts = Traffic.parts(stage, tile);
+                List<Part> parts = Traffic.parts(stage, tile, Samples.spans(stage, tile, random));
                 for (int load = 0; load < stage.loads().size(); load++) {
                     int wanted = load;
                     Part part = parts.stream()
@@ -273,7 +273,7 @@ class WireTest {
             Program program = Samples.any(random);
             for (Tile tile : Samples.tiles(program, random, 3)) {
                 Stage stage = program.stages().get(tile.stage());
-                for (Part part : Traffic.parts(stage, tile)) {
+                for (Part part : Traffic.parts(stage, tile, Samples.spans(stage, tile, random))) {
                     int width = Traffic.width(stage, part);
                     try (Arena arena = Arena.ofConfined()) {
                         MemorySegment from = arena.allocate(part.elements() * width);
