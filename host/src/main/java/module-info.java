@@ -4,6 +4,7 @@ module org.imbrex.host {
     requires info.picocli;
     requires org.snakeyaml.engine;
     requires java.desktop;
+    requires jdk.httpserver;
 
     exports org.imbrex.host;
     exports org.imbrex.host.format;

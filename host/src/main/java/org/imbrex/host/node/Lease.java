@@ -114,6 +114,12 @@ final class Lease {
         notifyAll();
     }
 
+    /** It was never sent. */
+    synchronized void withdrawn(Attempt attempt) {
+        live.remove(attempt);
+        notifyAll();
+    }
+
     /** The connection has gone before an answer came; what it has written to the stores is written again. */
     synchronized void lost(Attempt attempt, String why) {
         if (live.remove(attempt)) {

@@ -60,7 +60,7 @@ final class Member {
         private final Object sending = new Object();
         private final Map<String, Integer> programs = new LinkedHashMap<>(16, 0.75f, true);
         private int requests;
-        private boolean ended;
+        private volatile boolean ended;
 
         private Connection(Wire wire, String software, Decoder welcome) throws IOException {
             this.wire = wire;
@@ -84,7 +84,9 @@ final class Member {
                 lease.begin(attempt);
                 pending.put(attempt.request, attempt);
                 if (ended) {
-                    lose(attempt, "the connection has ended");
+                    pending.remove(attempt.request);
+                    fleet.release(Member.this, lease);
+                    lease.withdrawn(attempt);
                     return;
                 }
                 try {
@@ -299,7 +301,7 @@ final class Member {
     /** Its connection, or null while it has none that takes tiles. */
     Connection connection() {
         Connection now = connection;
-        return now == null || now.draining || !aside.isEmpty() ? null : now;
+        return now == null || now.draining || now.ended || !aside.isEmpty() ? null : now;
     }
 
     /** Why there is no connection. */

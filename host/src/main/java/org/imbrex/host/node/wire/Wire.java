@@ -26,6 +26,8 @@ public final class Wire implements AutoCloseable {
     /** Runs below this go through the buffer. */
     private static final int SMALL = 8 << 10;
 
+    private static final int NOTHING = -1;
+
     private final Link link;
     private final ReentrantLock sending = new ReentrantLock();
     private final ByteBuffer out = ByteBuffer.allocateDirect(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
@@ -38,6 +40,12 @@ public final class Wire implements AutoCloseable {
     private volatile boolean greeted;
     private volatile long lastRead = System.nanoTime();
     private volatile long writingSince;
+    private final MemorySegment outMemory = MemorySegment.ofBuffer(out.duplicate().clear());
+    private final MemorySegment inMemory = MemorySegment.ofBuffer(in.duplicate().clear());
+    /** From where on bytes in the buffers are not in the sums yet; {@link #NOTHING} outside of elements. */
+    private int outFrom = NOTHING;
+
+    private int inFrom = NOTHING;
     private int summedIn;
 
     /**
@@ -130,10 +138,20 @@ public final class Wire implements AutoCloseable {
         sum();
         if (data > 0) {
             outSum.reset();
+            outFrom = out.position();
             from.to(this);
+            addOut();
+            outFrom = NOTHING;
             sum();
         }
         flush();
+    }
+
+    private void addOut() {
+        if (outFrom != NOTHING) {
+            outSum.update(out.duplicate().limit(out.position()).position(outFrom));
+            outFrom = out.position();
+        }
     }
 
     private void sum() throws IOException {
@@ -144,9 +162,11 @@ public final class Wire implements AutoCloseable {
     }
 
     private void flush() throws IOException {
+        addOut();
         out.flip();
         write(out);
         out.clear();
+        outFrom = outFrom == NOTHING ? NOTHING : 0;
     }
 
     private void write(ByteBuffer from) throws IOException {
@@ -167,9 +187,8 @@ public final class Wire implements AutoCloseable {
             if (out.remaining() < size) {
                 flush();
             }
-            ByteBuffer bytes = from.asByteBuffer();
-            outSum.update(bytes.duplicate());
-            out.put(bytes);
+            MemorySegment.copy(from, 0, outMemory, out.position(), size);
+            out.position(out.position() + (int) size);
             return;
         }
         flush();
@@ -232,7 +251,10 @@ public final class Wire implements AutoCloseable {
         inSum.reset();
         inSum.update(fields, 0, fields.length);
         check();
-        inSum.reset();
+        if (header.data() > 0) {
+            inSum.reset();
+            inFrom = in.position();
+        }
         return fields;
     }
 
@@ -240,22 +262,21 @@ public final class Wire implements AutoCloseable {
     public void take(MemorySegment into) throws IOException {
         long size = into.byteSize();
         for (long at = 0; at < size; ) {
-            ByteBuffer chunk = into.asSlice(at, Math.min(CHUNK, size - at)).asByteBuffer();
-            at += chunk.remaining();
-            ByteBuffer whole = chunk.duplicate();
-            while (chunk.hasRemaining()) {
-                if (!in.hasRemaining()) {
-                    if (chunk.remaining() >= SMALL) {
-                        got(link.read(chunk));
-                        continue;
-                    }
-                    need(1);
-                }
-                int count = Math.min(in.remaining(), chunk.remaining());
-                chunk.put(in.slice(in.position(), count));
+            if (in.hasRemaining()) {
+                int count = (int) Math.min(in.remaining(), size - at);
+                MemorySegment.copy(inMemory, in.position(), into, at, count);
                 in.position(in.position() + count);
+                at += count;
+            } else if (size - at >= SMALL) {
+                addIn();
+                ByteBuffer chunk = into.asSlice(at, Math.min(CHUNK, size - at)).asByteBuffer();
+                int count = link.read(chunk);
+                got(count);
+                inSum.update(chunk.flip());
+                at += count;
+            } else {
+                need(1);
             }
-            inSum.update(whole);
         }
     }
 
@@ -264,9 +285,15 @@ public final class Wire implements AutoCloseable {
         for (long left = bytes; left > 0; ) {
             need(1);
             int count = (int) Math.min(in.remaining(), left);
-            inSum.update(in.slice(in.position(), count));
             in.position(in.position() + count);
             left -= count;
+        }
+    }
+
+    private void addIn() {
+        if (inFrom != NOTHING) {
+            inSum.update(in.duplicate().limit(in.position()).position(inFrom));
+            inFrom = in.position();
         }
     }
 
@@ -276,6 +303,8 @@ public final class Wire implements AutoCloseable {
      * @return the elements' checksum
      */
     public int endOfData() throws IOException {
+        addIn();
+        inFrom = NOTHING;
         check();
         return summedIn;
     }
@@ -293,7 +322,9 @@ public final class Wire implements AutoCloseable {
         if (in.remaining() >= bytes) {
             return;
         }
+        addIn();
         in.compact();
+        inFrom = inFrom == NOTHING ? NOTHING : 0;
         try {
             while (in.position() < bytes) {
                 got(link.read(in));

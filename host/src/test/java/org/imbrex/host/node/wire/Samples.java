@@ -46,7 +46,7 @@ final class Samples {
 
     static Program program(String text, Random random) {
         DType dtype = random.nextBoolean() ? DType.F64 : DType.F32;
-        long rows = 1 + random.nextInt(300);
+        long rows = 3 + random.nextInt(300);
         long cols = 1 + random.nextInt(60);
         Map<String, ArrayType> types = new LinkedHashMap<>();
         types.put("x", new ArrayType(dtype, Shape.of(rows, cols)));
