@@ -24,6 +24,8 @@ public final class Fleet implements Backend, Device {
     private static final long TILE_BYTES = 4L << 20;
     /** How many tiles beyond its workers a node is given, so that it never waits for the next. */
     private static final int AHEAD = 2;
+    /** … and of tiles that take less than a moment: several then share a wake-up of the threads on both sides. */
+    private static final int QUICK_AHEAD = 8;
 
     private final FleetOptions options;
     private final List<Member> members = new ArrayList<>();
@@ -119,8 +121,8 @@ public final class Fleet implements Backend, Device {
     @Override
     public int workers() {
         List<Member.Connection> all = connections();
-        int known = all.stream().mapToInt(c -> Math.min(c.slots, c.workers + AHEAD)).sum();
-        int least = all.stream().mapToInt(c -> Math.min(c.slots, c.workers + AHEAD)).min().orElse(1 + AHEAD);
+        int known = all.stream().mapToInt(c -> Math.min(c.slots, c.workers + QUICK_AHEAD)).sum();
+        int least = all.stream().mapToInt(c -> Math.min(c.slots, c.workers + QUICK_AHEAD)).min().orElse(1 + QUICK_AHEAD);
         long others = members.stream().filter(member -> !member.isAside()).count() - all.size();
         return Math.max(1, known + (int) Math.max(0, others) * least);
     }
@@ -149,7 +151,7 @@ public final class Fleet implements Backend, Device {
         for (Member member : members) {
             Member.Connection connection = member.connection();
             boolean free = connection != null
-                    && member.flying < Math.min(connection.slots, connection.workers + AHEAD)
+                    && member.flying < Math.min(connection.slots, connection.workers + (lease.quick ? QUICK_AHEAD : AHEAD))
                     && member.flyingBytes + lease.need <= connection.bytes
                     && !lease.hasFailedOn(member.name)
                     && !lease.isTriedBy(member.name);

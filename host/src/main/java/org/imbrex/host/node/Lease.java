@@ -30,6 +30,8 @@ final class Lease {
     final long dataOut;
     final long need;
     final byte[] fields;
+    /** Whether tiles like this one take less than a moment. */
+    final boolean quick;
 
     /** An answer that has arrived. */
     record Answer(String node, byte[] fields, int checksum) {}
@@ -59,7 +61,8 @@ final class Lease {
     private DeviceException tooLarge;
     private String differs = "";
 
-    Lease(Program program, Tile tile, List<Span> loads, List<Span> stores) {
+    Lease(Program program, Tile tile, List<Span> loads, List<Span> stores, boolean quick) {
+        this.quick = quick;
         this.program = program;
         this.stage = program.stages().get(tile.stage());
         this.tile = tile;

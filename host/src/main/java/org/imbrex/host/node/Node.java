@@ -25,6 +25,9 @@ public final class Node implements AutoCloseable {
     /** How long a stranger may take for it. */
     private static final Duration GREETING = Duration.ofSeconds(5);
 
+    /** Tiles that a client may have here beyond those that are run. */
+    private static final int AHEAD = 16;
+
     private final NodeOptions options;
     private final Devices devices;
     private final Workbench bench;
@@ -170,7 +173,7 @@ public final class Node implements AutoCloseable {
     }
 
     private void serve(Wire wire, String who) throws IOException {
-        int slots = 2 * bench.workers() + 2;
+        int slots = bench.workers() + AHEAD;
         long bytes = options.memoryBytes() / options.clients();
         Session session = new Session(wire, bench, pool, slots, bytes, counters);
         sessions.add(session);

@@ -19,17 +19,17 @@ public final class TlsLink implements Link {
     private final SSLEngine engine;
     private final ByteBuffer encrypted;
     private final ByteBuffer clear;
-    private final ByteBuffer outgoing;
+    private ByteBuffer outgoing;
     private final ReentrantLock writing = new ReentrantLock();
 
     private TlsLink(SocketChannel channel, SSLEngine engine) {
         this.plain = new Plain(channel);
         this.engine = engine;
         int packet = engine.getSession().getPacketBufferSize();
-        this.encrypted = ByteBuffer.allocateDirect(2 * packet).flip();
+        this.encrypted = ByteBuffer.allocateDirect(packet).flip();
         this.clear = ByteBuffer.allocateDirect(engine.getSession().getApplicationBufferSize())
                 .flip();
-        this.outgoing = ByteBuffer.allocateDirect(packet + BATCH);
+        this.outgoing = ByteBuffer.allocateDirect(packet);
     }
 
     /**
@@ -143,6 +143,10 @@ public final class TlsLink implements Link {
     public void write(ByteBuffer from) throws IOException {
         writing.lock();
         try {
+            int packet = engine.getSession().getPacketBufferSize();
+            if (from.remaining() > packet && outgoing.capacity() < packet + BATCH) {
+                outgoing = ByteBuffer.allocateDirect(packet + BATCH);
+            }
             while (from.hasRemaining()) {
                 wrap(from);
                 if (outgoing.position() >= BATCH) {

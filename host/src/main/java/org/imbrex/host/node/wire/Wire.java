@@ -21,6 +21,8 @@ public final class Wire implements AutoCloseable {
     static final int HEADER = 32;
     private static final int SUM = 4;
     private static final int BUFFER = 64 << 10;
+    /** Before the peer has proved who it is. */
+    private static final int FIRST_BUFFER = 2 << 10;
     /** What is written or read at once of a large run: its checksum finds it in cache. */
     private static final int CHUNK = 256 << 10;
     /** Runs below this go through the buffer. */
@@ -30,9 +32,8 @@ public final class Wire implements AutoCloseable {
 
     private final Link link;
     private final ReentrantLock sending = new ReentrantLock();
-    private final ByteBuffer out = ByteBuffer.allocateDirect(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
-    private final ByteBuffer in =
-            ByteBuffer.allocateDirect(BUFFER).order(ByteOrder.LITTLE_ENDIAN).flip();
+    private ByteBuffer out = buffer(FIRST_BUFFER);
+    private ByteBuffer in = buffer(FIRST_BUFFER).flip();
     private final CRC32C outSum = new CRC32C();
     private final CRC32C inSum = new CRC32C();
     private final AtomicLong bytesOut = new AtomicLong();
@@ -40,8 +41,8 @@ public final class Wire implements AutoCloseable {
     private volatile boolean greeted;
     private volatile long lastRead = System.nanoTime();
     private volatile long writingSince;
-    private final MemorySegment outMemory = MemorySegment.ofBuffer(out.duplicate().clear());
-    private final MemorySegment inMemory = MemorySegment.ofBuffer(in.duplicate().clear());
+    private MemorySegment outMemory = MemorySegment.ofBuffer(out.duplicate().clear());
+    private MemorySegment inMemory = MemorySegment.ofBuffer(in.duplicate().clear());
     /** From where on bytes in the buffers are not in the sums yet; {@link #NOTHING} outside of elements. */
     private int outFrom = NOTHING;
 
@@ -67,8 +68,16 @@ public final class Wire implements AutoCloseable {
         this.link = link;
     }
 
-    /** From now on every type of frame is allowed. */
+    private static ByteBuffer buffer(int bytes) {
+        return ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** From now on every type of frame is allowed; called while nobody sends, by the thread that receives. */
     public void greeted() {
+        out = buffer(BUFFER);
+        in = buffer(BUFFER).put(in).flip();
+        outMemory = MemorySegment.ofBuffer(out.duplicate().clear());
+        inMemory = MemorySegment.ofBuffer(in.duplicate().clear());
         greeted = true;
     }
 
@@ -119,6 +128,9 @@ public final class Wire implements AutoCloseable {
     }
 
     private void frame(FrameType type, int request, byte[] fields, long data, Data from) throws IOException {
+        if (data > 0 && !greeted) {
+            throw new IllegalStateException("no elements before the greeting is over");
+        }
         out.clear();
         out.putInt(MAGIC).put((byte) type.ordinal()).put((byte) 0).putShort((short) 0);
         out.putInt(request).putInt(fields.length).putLong(data);

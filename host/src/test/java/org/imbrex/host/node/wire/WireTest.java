@@ -74,6 +74,7 @@ class WireTest {
     private static byte[] frame(FrameType type, int request, byte[] fields, MemorySegment data) throws IOException {
         Recorded link = new Recorded(new byte[0]);
         try (Wire wire = new Wire(link)) {
+            wire.greeted();
             wire.send(type, request, fields, data.byteSize(), to -> to.put(data));
         }
         return link.written.toByteArray();
@@ -282,6 +283,7 @@ class WireTest {
                         }
                         Recorded link = new Recorded(new byte[0]);
                         Wire out = new Wire(link);
+                        out.greeted();
                         long bytes = Traffic.bytesIn(stage, List.of(part));
                         Span span = new Span(from, part.first());
                         List<Span> loads = java.util.Collections.nCopies(stage.loads().size(), span);
