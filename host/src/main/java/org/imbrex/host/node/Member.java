@@ -43,7 +43,7 @@ final class Member {
         this.address = address;
         this.name = FleetOptions.name(address);
         this.fleet = fleet;
-        this.thread = Thread.ofVirtual().name("imbrex-node " + name).start(this::keepConnected);
+        this.thread = Thread.ofPlatform().daemon().name("imbrex-node " + name).start(this::keepConnected);
     }
 
     /** One connection, from its welcome on. */

@@ -121,23 +121,31 @@ public final class Node implements AutoCloseable {
 
     private void meet(SocketChannel channel) {
         String who = "a peer";
-        try (channel) {
-            Greeting.Peer peer;
-            try {
-                InetSocketAddress from = (InetSocketAddress) channel.getRemoteAddress();
-                who = from.toString();
-                channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-                peer = greet(channel, from);
-            } catch (IOException | RuntimeException e) {
-                counters.refusedPeers.incrementAndGet();
-                LOG.log(System.Logger.Level.WARNING, "refused " + who + ": " + e.getMessage());
-                return;
-            } finally {
-                strangers.release();
-            }
+        Greeting.Peer peer;
+        try {
+            InetSocketAddress from = (InetSocketAddress) channel.getRemoteAddress();
+            who = from.toString();
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            peer = greet(channel, from);
+        } catch (IOException | RuntimeException e) {
+            counters.refusedPeers.incrementAndGet();
+            LOG.log(System.Logger.Level.WARNING, "refused " + who + ": " + e.getMessage());
+            forget(channel);
+            return;
+        } finally {
+            strangers.release();
+        }
+        // a thread of the system's hears of a frame a hop sooner than a virtual one
+        String name = who;
+        Thread.ofPlatform().daemon().name("imbrex-client " + who).start(() -> admit(channel, peer, name));
+    }
+
+    private void admit(SocketChannel channel, Greeting.Peer peer, String who) {
+        try {
             if (counters.draining || !clients.tryAcquire()) {
-                String why = counters.draining ? "this node is draining" : "this node has its " + options.clients()
-                        + " clients already";
+                String why = counters.draining
+                        ? "this node is draining"
+                        : "this node has its " + options.clients() + " clients already";
                 peer.wire().send(FrameType.GOODBYE, 0, new Encoder().text(why).finished());
                 return;
             }
@@ -148,11 +156,20 @@ public final class Node implements AutoCloseable {
                 counters.clients.decrementAndGet();
                 clients.release();
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             counters.brokenConnections.incrementAndGet();
-            LOG.log(System.Logger.Level.INFO, "lost " + who + ": " + e.getMessage());
+            LOG.log(System.Logger.Level.INFO, "lost " + who + ": " + e);
         } finally {
-            channels.remove(channel);
+            forget(channel);
+        }
+    }
+
+    private void forget(SocketChannel channel) {
+        channels.remove(channel);
+        try {
+            channel.close();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "closing a connection: " + e);
         }
     }
 

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Nodes over loopback: the same bits as one process, whatever happens to them. */
 class FleetTest {
     private static final long SEED = Long.getLong("imbrex.test.seed", System.nanoTime());
-    private static final int ROUNDS = Integer.getInteger("imbrex.test.cases", 6);
+    private static final int ROUNDS = Integer.getInteger("imbrex.test.cases", 3);
     private static final Duration TIMEOUT = Duration.ofMillis(1500);
     private static final Credentials OPEN = new Credentials.Loopback();
 
@@ -151,7 +151,7 @@ class FleetTest {
             proxies.getFirst().flipOneIn = 0;
             proxies.getFirst().cutOneIn = 0;
             try (Engine engine = engine(proxies.stream().map(Proxy::address).toList(), OPEN)) {
-                for (int times = 0; times < 4; times++) {
+                for (int times = 0; times < 3; times++) {
                     String expression = EXPRESSIONS.get(random.nextInt(EXPRESSIONS.size()));
                     Engine.Run run = engine.run(expression, inputs, RunOptions.defaults().withTile(8, 40));
                     same(run.result(), alone(expression, inputs));

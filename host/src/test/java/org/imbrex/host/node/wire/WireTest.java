@@ -127,19 +127,26 @@ class WireTest {
                     int bit = random.nextInt(bytes.length * 8);
                     bytes[bit / 8] ^= (byte) (1 << (bit % 8));
                     Wire wire = reader(bytes);
-                    assertThatThrownBy(() -> {
-                                Wire.Header header = wire.receive();
-                                assertThat(header.data()).isEqualTo(data.byteSize());
-                                assertThat(wire.fields(header)).isEqualTo(fields);
-                                wire.take(into);
-                                wire.endOfData();
-                            })
-                            .as("bit " + bit)
-                            .isInstanceOf(IOException.class);
+                    if (isUsed(wire, into)) {
+                        throw new AssertionError("bit " + bit + " was not found");
+                    }
                     bytes[bit / 8] ^= (byte) (1 << (bit % 8));
                 }
             }
         });
+    }
+
+    private static boolean isUsed(Wire wire, MemorySegment into) {
+        try {
+            Wire.Header header = wire.receive();
+            assertThat(header.data()).isEqualTo(into.byteSize());
+            wire.fields(header);
+            wire.take(into);
+            wire.endOfData();
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     @Test
