@@ -1,14 +1,21 @@
 package org.imbrex.host;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import org.imbrex.kernels.type.DType;
 import org.imbrex.kernels.type.Shape;
 
-/** Arrays as text, in NumPy's way: brackets for axes, columns aligned, the middle of long axes left out. */
+/**
+ * Arrays as text, in NumPy's way: brackets for axes, columns aligned, the middle of long axes left out, and digits beyond
+ * the ninth too. A scalar has all its digits.
+ */
 final class ArrayText {
     /** From so many elements on, axes are cut. */
     private static final long LONG = 1000;
     /** What is shown at each end of an axis that is cut. */
     private static final long EDGE = 3;
+
+    private static final MathContext SHOWN = new MathContext(9);
 
     private final Array array;
     private final boolean cut;
@@ -78,7 +85,15 @@ final class ArrayText {
         if (dtype == DType.BOOL) {
             return array.getLong(index) != 0 ? "true" : "false";
         }
-        return dtype.isFloat() ? number(dtype, array.getDouble(index)) : Long.toString(array.getLong(index));
+        if (!dtype.isFloat()) {
+            return Long.toString(array.getLong(index));
+        }
+        double value = array.getDouble(index);
+        return number(dtype, dtype == DType.F64 && index.length > 0 && Double.isFinite(value) ? rounded(value) : value);
+    }
+
+    private static double rounded(double value) {
+        return new BigDecimal(value).round(SHOWN).doubleValue();
     }
 
     /** The shortest text that reads back as the same element. */

@@ -12,6 +12,7 @@ import org.imbrex.kernels.type.DTypeException;
 import org.imbrex.kernels.type.Shape;
 import org.imbrex.kernels.type.ShapeException;
 import org.imbrex.runtime.memory.Source;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ArrayTest {
@@ -59,5 +60,15 @@ class ArrayTest {
         assertThatThrownBy(x::toFloatArray).isInstanceOf(DTypeException.class).hasMessageContaining("f32(x)");
         x.close();
         assertThatThrownBy(x::toDoubleArray).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void textShowsNineDigitsOfAnElementAndAllOfAScalar() {
+        assertThat(Array.of(new double[] {4.4750000000000005, 0.1 + 0.2, 1e-300, 123456789012.0}, 4))
+                .hasToString("[        4.475           0.3        1e-300 1.23456789e11] f64(4,)");
+        try (Engine engine = Engine.open()) {
+            assertThat(engine.eval("sum(x)", Map.of("x", Array.of(new double[] {0.1, 0.2}, 2))))
+                    .hasToString("0.30000000000000004 f64()");
+        }
     }
 }

@@ -69,6 +69,36 @@ class EngineTest {
     }
 
     @Test
+    void reductionsOverRandomNumbersAreNeverStored() {
+        try (Engine engine = Engine.open()) {
+            String pi = "4 * mean(random(4000000, 1, dtype=f32) ** 2 + random(4000000, 2, dtype=f32) ** 2 < 1)";
+            Engine.Run run = engine.run(pi, Map.of(), RunOptions.defaults().withMemory(2_000_000));
+            assertThat(run.result().getDouble()).isBetween(Math.PI - 0.0025, Math.PI + 0.0025);
+        }
+    }
+
+    @Test
+    void timeStepsOfAnArrayLargerThanTheBudgetHaveTheBitsOfSingleOnes() {
+        String step = "u + 0.1*(at(u,-1,0) + at(u,1,0) + at(u,0,-1) + at(u,0,1) - 4*u)";
+        for (String mode : new String[] {"edge", "wrap"}) {
+            String text = "stencil(" + step + ", mode='" + mode + "')";
+            try (Engine engine = Engine.open()) {
+                Array u = Array.of(values(1500 * 400), 1500, 400);
+                Array one = u;
+                for (int t = 0; t < 20; t++) {
+                    one = engine.eval(text, Map.of("u", one));
+                }
+                Array many = engine.run(
+                                "iterate(" + text + ", steps=20)",
+                                Map.of("u", u),
+                                RunOptions.defaults().withMemory(2_500_000).withThreads(2))
+                        .result();
+                assertThat(many.toDoubleArray()).isEqualTo(one.toDoubleArray());
+            }
+        }
+    }
+
+    @Test
     void bitsAreTheSameOnEveryDeviceTileAndThreadCount() {
         double[] data = values(5003 * 3);
         String[] expressions = {

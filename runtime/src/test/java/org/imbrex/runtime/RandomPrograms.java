@@ -50,6 +50,9 @@ public final class RandomPrograms {
     }
 
     private String top(long rows) {
+        if (random.nextInt(4) == 0) {
+            return iterate();
+        }
         String e = table(2);
         int part = 1 + random.nextInt((int) Math.min(rows, 9));
         return switch (random.nextInt(9)) {
@@ -60,6 +63,16 @@ public final class RandomPrograms {
             case 4 -> "max(" + e + ")";
             case 5 -> "argmax(" + e + ", axis=0)";
             default -> e;
+        };
+    }
+
+    private String iterate() {
+        String steps = ", steps=" + (1 + random.nextInt(20)) + ")";
+        return switch (random.nextInt(3)) {
+            case 0 -> "iterate(x=" + stencil(leaf()) + ", y=" + stencil("x") + " - r" + steps + "[" + random.nextInt(2)
+                    + "]";
+            case 1 -> "sum(iterate(x=" + stencil("(x - y)") + steps + ", axis=0)";
+            default -> "iterate(x=" + stencil("x") + " - " + stencil("x") + steps;
         };
     }
 

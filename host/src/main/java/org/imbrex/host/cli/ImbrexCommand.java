@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             PlotCommand.class,
             NodeCommand.class,
             NodesCommand.class,
+            BenchCommand.class,
             CommandLine.HelpCommand.class
         })
 final class ImbrexCommand implements Runnable {

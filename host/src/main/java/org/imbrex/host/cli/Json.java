@@ -4,12 +4,12 @@ import java.util.List;
 import java.util.Map;
 
 /** Maps, lists, strings, numbers and truths as JSON (RFC 8259), indented by two blanks. */
-final class Json {
+public final class Json {
     private final StringBuilder text = new StringBuilder();
 
     private Json() {}
 
-    static String of(Object value) {
+    public static String of(Object value) {
         Json json = new Json();
         json.write(value, 0);
         return json.text.toString();

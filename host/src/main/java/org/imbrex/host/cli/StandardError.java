@@ -10,12 +10,12 @@ import java.lang.invoke.MethodHandle;
  * no option against it, so the launcher starts the JVM with the user's stderr put aside under another number, told in
  * {@code IMBREX_STDERR}, and fd 2 closed to the world.
  */
-final class StandardError {
+public final class StandardError {
 
     private StandardError() {}
 
     /** Puts the user's stderr back as fd 2, for Java and native libraries alike. */
-    static void restore() {
+    public static void restore() {
         String aside = System.getenv("IMBREX_STDERR");
         if (aside == null || !aside.matches("[3-9]")) {
             return;

@@ -9,9 +9,9 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /** What standard output and standard error are connected to. */
-final class Terminal {
+public final class Terminal {
     static final int STDOUT = 1;
-    static final int STDERR = 2;
+    public static final int STDERR = 2;
     private static final int USUAL_COLUMNS = 80;
     /** ioctl's request for the window's size on Linux; elsewhere COLUMNS or the usual width serves. */
     private static final long TIOCGWINSZ = 0x5413;
@@ -19,7 +19,7 @@ final class Terminal {
     private Terminal() {}
 
     /** Whether file descriptor {@code fd} is a terminal; false where the system does not tell. */
-    static boolean isTerminal(int fd) {
+    public static boolean isTerminal(int fd) {
         Linker linker = Linker.nativeLinker();
         var found = linker.defaultLookup().find("isatty");
         if (found.isEmpty()) {

@@ -1,10 +1,15 @@
 package org.imbrex.kernels.expr;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.imbrex.kernels.stage.EdgeMode;
 import org.imbrex.kernels.type.DType;
 
@@ -129,6 +134,32 @@ public sealed interface Expr extends Operators, Elementary, Reductions, Shaping 
     /** {@code concat(parts…, axis=axis)}. */
     static Expr concat(int axis, Expr... parts) {
         return new Concat(List.of(parts), axis);
+    }
+
+    /** {@code iterate(name=next, …, steps=steps)}: several fields, each starting as the input of its name. */
+    static Expr iterate(long steps, Map<String, Expr> fields) {
+        List<Field> list = new ArrayList<>();
+        fields.forEach((name, next) -> list.add(new Field(name, input(name), next)));
+        return new Iterate(list, steps);
+    }
+
+    /** {@code random(shape, seed)}: f64, uniform in [0, 1). */
+    static Expr random(long seed, long... shape) {
+        return new Random(Distribution.RANDOM, list(shape), seed, DType.F64, 0, 0);
+    }
+
+    /** {@code normal(shape, seed)}: f64, of mean 0 and variance 1. */
+    static Expr normal(long seed, long... shape) {
+        return new Random(Distribution.NORMAL, list(shape), seed, DType.F64, 0, 0);
+    }
+
+    /** {@code randint(shape, seed, lo, hi)}: i64, uniform in [lo, hi). */
+    static Expr randint(long seed, long lo, long hi, long... shape) {
+        return new Random(Distribution.RANDINT, list(shape), seed, DType.I64, lo, hi);
+    }
+
+    private static List<Long> list(long... numbers) {
+        return Arrays.stream(numbers).boxed().toList();
     }
 
     // ---- what it is
@@ -325,6 +356,27 @@ public sealed interface Expr extends Operators, Elementary, Reductions, Shaping 
         }
     }
 
+    /**
+     * {@code mean(x, weights=w)}: the sum of x * w over that of w, as {@code numpy.average}.
+     *
+     * @param weights of x's shape, or a row along the one axis
+     */
+    record WeightedMean(Expr x, Expr weights, Optional<List<Integer>> axes, boolean keepdims) implements Expr {
+        public WeightedMean {
+            axes = axes.map(List::copyOf);
+        }
+
+        /** The same with {@code keepdims=true}: the reduced axes stay, with extent 1. */
+        public WeightedMean keepingDims() {
+            return new WeightedMean(x, weights, axes, true);
+        }
+
+        @Override
+        public String toString() {
+            return text(ExprText.SHOWN);
+        }
+    }
+
     /** @param axes the permutation; empty reverses the axes */
     record Transpose(Expr x, Optional<List<Integer>> axes) implements Expr {
         public Transpose {
@@ -435,6 +487,102 @@ public sealed interface Expr extends Operators, Elementary, Reductions, Shaping 
         @Override
         public String toString() {
             return text(ExprText.SHOWN);
+        }
+    }
+
+    /**
+     * {@code random(shape, seed)}, {@code normal(shape, seed)}, {@code randint(shape, seed, lo, hi)}: element i depends
+     * on the seed and its row-major index only.
+     *
+     * @param dtype f64 or f32; of integers i64
+     * @param lo the least integer; 0 for floats
+     * @param hi one past the largest, at most 2^32 further; 0 for floats
+     */
+    record Random(Distribution distribution, List<Long> shape, long seed, DType dtype, long lo, long hi)
+            implements Expr {
+        public Random {
+            shape = List.copyOf(shape);
+            String name = distribution.text();
+            for (long extent : shape) {
+                if (extent < 0) {
+                    throw new ExprException("found the extent " + extent + " in " + name + ", expected 0 or more");
+                }
+            }
+            if (distribution == Distribution.RANDINT) {
+                if (lo >= hi || hi - lo > 1L << 32 || hi - lo < 0) {
+                    throw new ExprException("found integers from " + lo + " to " + hi + " in " + name
+                            + ", expected an upper end at most 2^32 above the lower");
+                }
+                dtype = DType.I64;
+            } else if (!dtype.isFloat()) {
+                throw new ExprException("found " + dtype + " in " + name + ", expected f32 or f64");
+            }
+        }
+
+        @Override
+        public String toString() {
+            return text(ExprText.SHOWN);
+        }
+    }
+
+    /**
+     * {@code iterate(name=next, …, steps=n)}: the fields after n steps, in each of which all of them become what their
+     * {@code next} makes of the fields before. One field has the value itself; several are stacked along a new leading
+     * axis, and {@code [k]} takes field k.
+     */
+    record Iterate(List<Field> fields, long steps) implements Expr {
+        /** The most fields that go together. */
+        public static final int MOST_FIELDS = 8;
+
+        /** The most steps: more are better done in several runs. */
+        public static final long MOST_STEPS = 1_000_000;
+
+        public Iterate {
+            fields = List.copyOf(fields);
+            if (fields.isEmpty() || fields.size() > MOST_FIELDS) {
+                throw new ExprException(
+                        "found " + fields.size() + " fields in iterate(…), expected 1 to " + MOST_FIELDS);
+            }
+            if (fields.stream().map(Field::name).distinct().count() < fields.size()) {
+                throw new ExprException("found a field twice in iterate(…), expected each once");
+            }
+            if (steps < 0 || steps > MOST_STEPS) {
+                throw new ExprException(
+                        "found " + steps + " steps in iterate(…), expected 0 to " + MOST_STEPS);
+            }
+        }
+
+        List<String> names() {
+            return fields.stream().map(Field::name).toList();
+        }
+
+        /** The starts, then what each step makes. */
+        List<Expr> parts() {
+            return Stream.concat(fields.stream().map(Field::start), fields.stream().map(Field::next))
+                    .toList();
+        }
+
+        @Override
+        public String toString() {
+            return text(ExprText.SHOWN);
+        }
+    }
+
+    /**
+     * A field of {@link Iterate}.
+     *
+     * @param name what stands for the field's state in every {@code next}
+     * @param next the state after a step
+     */
+    record Field(String name, Expr start, Expr next) {
+        /** A name that no option of {@code iterate} has. */
+        public static final Set<String> OPTIONS = Set.of("steps", "start");
+
+        public Field {
+            Names.check(name);
+            if (OPTIONS.contains(name)) {
+                throw new ExprException("found the field name '" + name + "', expected another: it is an option");
+            }
         }
     }
 }

@@ -37,6 +37,9 @@ public final class ExprGraph {
             case Expr.Stencil stencil -> List.of(stencil.x());
             case Expr.Blocks blocks -> List.of(blocks.x());
             case Expr.Rolling rolling -> List.of(rolling.x());
+            case Expr.Iterate iterate -> iterate.parts();
+            case Expr.Random random -> List.of();
+            case Expr.WeightedMean mean -> List.of(mean.x(), mean.weights());
         };
     }
 
@@ -78,13 +81,25 @@ public final class ExprGraph {
     }
 
     static List<String> inputs(Expr result) {
-        Set<String> names = new LinkedHashSet<>();
+        Map<Expr, Set<String>> free = new IdentityHashMap<>();
         for (Expr part : parts(List.of(result))) {
-            if (part instanceof Expr.Input input) {
-                names.add(input.name());
+            Set<String> names = new LinkedHashSet<>();
+            switch (part) {
+                case Expr.Input input -> names.add(input.name());
+                case Expr.Iterate iterate -> {
+                    // the fields' names stand for the states
+                    iterate.fields().forEach(field -> names.addAll(free.get(field.next())));
+                    iterate.fields().forEach(field -> names.remove(field.name()));
+                    Set<String> after = new LinkedHashSet<>(names);
+                    names.clear();
+                    iterate.fields().forEach(field -> names.addAll(free.get(field.start())));
+                    names.addAll(after);
+                }
+                default -> children(part).forEach(child -> names.addAll(free.get(child)));
             }
+            free.put(part, names.size() == 1 ? Set.of(names.iterator().next()) : names);
         }
-        return List.copyOf(names);
+        return List.copyOf(free.get(result));
     }
 
     static void checkRows(String what, long rows) {

@@ -51,6 +51,11 @@ final class ExprHash {
                         + stencil.fill().bits();
             case Expr.Blocks blocks -> "blocks " + blocks.rows();
             case Expr.Rolling rolling -> "rolling " + rolling.rows();
+            case Expr.WeightedMean mean -> "weighted mean " + mean.axes() + " " + mean.keepdims();
+            case Expr.Random random ->
+                random.distribution() + " " + random.shape() + " " + random.seed() + " " + random.dtype() + " "
+                        + random.lo() + " " + random.hi();
+            case Expr.Iterate iterate -> "iterate " + iterate.names() + " " + iterate.steps();
         };
     }
 

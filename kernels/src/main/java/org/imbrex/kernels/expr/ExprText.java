@@ -106,7 +106,43 @@ final class ExprText {
             }
             case Expr.Blocks blocks -> call("blocks", List.of(blocks.x()), ", " + blocks.rows());
             case Expr.Rolling rolling -> call("rolling", List.of(rolling.x()), ", " + rolling.rows());
+            case Expr.Iterate iterate -> iterate(iterate);
+            case Expr.WeightedMean mean ->
+                List.of(
+                        new Word("mean("),
+                        new Operand(mean.x(), COMPARISON),
+                        new Word(", weights="),
+                        new Operand(mean.weights(), COMPARISON),
+                        new Word(mean.axes().map(list -> ", axis=" + axes(list)).orElse("")
+                                + (mean.keepdims() ? ", keepdims=true)" : ")")));
+            case Expr.Random random ->
+                List.of(new Word(random.distribution().text() + "(" + tuple(random.shape()) + ", " + random.seed()
+                        + (random.distribution() == Distribution.RANDINT
+                                ? ", " + random.lo() + ", " + random.hi()
+                                : random.dtype() == DType.F64 ? "" : ", dtype=" + random.dtype())
+                        + ")"));
         };
+    }
+
+    /** {@code start=} is left out where each field starts as the input of its name. */
+    private static List<Piece> iterate(Expr.Iterate iterate) {
+        List<Piece> pieces = new ArrayList<>();
+        boolean plain = true;
+        for (Expr.Field field : iterate.fields()) {
+            pieces.add(new Word((pieces.isEmpty() ? "iterate(" : ", ") + field.name() + "="));
+            pieces.add(new Operand(field.next(), COMPARISON));
+            plain &= field.start() instanceof Expr.Input input && input.name().equals(field.name());
+        }
+        pieces.add(new Word(", steps=" + iterate.steps()));
+        if (!plain) {
+            List<Expr> starts = iterate.fields().stream().map(Expr.Field::start).toList();
+            pieces.add(new Word(", start="));
+            pieces.addAll(starts.size() == 1
+                    ? List.of(new Operand(starts.getFirst(), COMPARISON))
+                    : call("", starts, ""));
+        }
+        pieces.add(new Word(")"));
+        return pieces;
     }
 
     private static List<Piece> call(String name, List<Expr> args, String rest) {

@@ -26,6 +26,17 @@ sealed interface Reductions permits Expr {
         return reduce(Reduction.MEAN, axes);
     }
 
+    /** {@code mean(x, weights=weights, axis=axes)}. */
+    default Expr.WeightedMean mean(Expr weights, int... axes) {
+        return new Expr.WeightedMean(
+                self(),
+                weights,
+                axes.length == 0
+                        ? Optional.empty()
+                        : Optional.of(Arrays.stream(axes).boxed().toList()),
+                false);
+    }
+
     /** {@code var(x, axis=axes)}. */
     default Expr.Reduce var(int... axes) {
         return reduce(Reduction.VAR, axes);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.imbrex.kernels.stage.EdgeMode;
 
 /** Traced expressions: indexing, shapes, neighbours, blocks and windows. */
@@ -90,5 +91,14 @@ sealed interface Shaping permits Expr {
     /** {@code rolling(x, rows)}: shape (n - rows + 1, rows, …). */
     default Expr rolling(long rows) {
         return new Expr.Rolling(self(), rows);
+    }
+
+    /**
+     * {@code iterate(x=step(x), steps=steps)}: this, after so many steps. Where it is no input, the state is called
+     * {@code state}.
+     */
+    default Expr iterate(long steps, UnaryOperator<Expr> step) {
+        String name = self() instanceof Expr.Input input ? input.name() : "state";
+        return new Expr.Iterate(List.of(new Expr.Field(name, self(), step.apply(Expr.input(name)))), steps);
     }
 }

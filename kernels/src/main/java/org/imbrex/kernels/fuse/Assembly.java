@@ -24,6 +24,7 @@ final class Assembly {
     private final List<Stage> stages = new ArrayList<>();
     private final Map<Node, Placed> places = new IdentityHashMap<>();
     private final Map<String, Integer> inputs = new LinkedHashMap<>();
+    private final Map<Node.Iteration, List<Placed>> iterations = new IdentityHashMap<>();
     private final Plan plan;
 
     Assembly(Map<String, Program.Buffer> inputs, List<Node> roots) {
@@ -32,6 +33,11 @@ final class Assembly {
             buffers.add(buffer);
         });
         this.plan = new Plan(roots);
+    }
+
+    /** Says where a node lies that is no input by name. */
+    void place(Node node, Placed place) {
+        places.put(node, place);
     }
 
     List<Program.Buffer> buffers() {
@@ -69,6 +75,8 @@ final class Assembly {
                 placed(reshape.x())
                         .filter(x -> x.isRowMajor(reshape.x().type().shape()))
                         .map(x -> x.reshaped(reshape.type().shape()));
+            case Node.Iterated iterated ->
+                Optional.ofNullable(iterated(iterated.iteration())).map(fields -> fields.get(iterated.field()));
             default -> Optional.empty();
         };
         found.ifPresent(place -> places.put(node, place));
@@ -101,6 +109,10 @@ final class Assembly {
     }
 
     private Placed allocated(Node node) {
+        if (node instanceof Node.Iterated iterated) {
+            iterations.put(iterated.iteration(), new Stepping(this, iterated.iteration()).fields());
+            return placed(node).orElseThrow();
+        }
         Placed place = allocate(node.type().dtype(), node.type().shape());
         write(node, place);
         places.put(node, place);
@@ -125,7 +137,18 @@ final class Assembly {
         return copy.buffer();
     }
 
-    private Placed allocate(DType dtype, Shape shape) {
+    private List<Placed> iterated(Node.Iteration iteration) {
+        return iterations.get(iteration);
+    }
+
+    /** A copy of an array that lies somewhere, in row-major order. */
+    Placed copied(Node node) {
+        Placed copy = allocate(node.type().dtype(), node.type().shape());
+        map(node, copy);
+        return copy;
+    }
+
+    Placed allocate(DType dtype, Shape shape) {
         buffers.add(new Program.Buffer(dtype, shape, shape.strides()));
         return new Placed(buffers.size() - 1, dtype, 0, shape.strides());
     }
@@ -150,6 +173,10 @@ final class Assembly {
             case Node.Reshape reshape when to.isRowMajor(reshape.type().shape()) ->
                 write(reshape.x(), to.reshaped(reshape.x().type().shape()));
             case Node.MatMul product -> matmul(product, to);
+            case Node.Iterated iterated -> {
+                materialise(iterated);
+                map(iterated, to);
+            }
             default -> {
                 if (plan.isEpilogue(node)) {
                     reduce(node, to);

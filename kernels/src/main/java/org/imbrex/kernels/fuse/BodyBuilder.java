@@ -9,12 +9,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.imbrex.kernels.math.Functions;
 import org.imbrex.kernels.scalar.Code;
 import org.imbrex.kernels.scalar.ScalarType;
 import org.imbrex.kernels.scalar.Value;
 import org.imbrex.kernels.stage.EdgeMode;
 import org.imbrex.kernels.stage.View;
+import org.imbrex.kernels.type.ArrayType;
 import org.imbrex.kernels.type.DType;
 import org.imbrex.kernels.type.Shape;
 import org.imbrex.kernels.typing.Node;
@@ -105,6 +107,11 @@ final class BodyBuilder {
             case Node.Constant constant when !map.readsFill() ->
                 leaf(place, code.constant(constant.type().dtype().scalar(), constant.bits()));
             case Node.Position position when !map.isShifted() -> leaf(place, position(position, map));
+            case Node.Random random when generates(random, map) -> {
+                int[] axes = IntStream.range(0, random.type().shape().rank()).toArray();
+                Node.Position index = new Node.Position(axes, new ArrayType(DType.I64, random.type().shape()));
+                yield leaf(place, Philox.element(code, random, position(index, map)));
+            }
             case Node.Affine affine -> same(place, affine.x(), map.through(affine));
             case Node.Cast cast when fuses(node, map) ->
                 new Step(place, List.of(new Place(cast.x(), map)), parts -> convert(code, parts[0], cast));
@@ -126,6 +133,14 @@ final class BodyBuilder {
 
     private static Step same(Place place, Node node, IndexMap map) {
         return new Step(place, List.of(new Place(node, map)), parts -> parts[0]);
+    }
+
+    /** Whether random numbers are made where they are used, not stored before. */
+    private boolean generates(Node.Random random, IndexMap map) {
+        boolean isOften = random.type().shape().elements() < elements / REPEATS;
+        boolean generates = random == root || (!map.isShifted() && instrs <= MOST_INSTRS && !isOften);
+        instrs += generates ? Cost.instrs(random) : 0;
+        return generates;
     }
 
     private boolean fuses(Node node, IndexMap map) {

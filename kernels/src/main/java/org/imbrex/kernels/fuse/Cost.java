@@ -2,6 +2,7 @@ package org.imbrex.kernels.fuse;
 
 import java.util.EnumMap;
 import java.util.Map;
+import org.imbrex.kernels.expr.Distribution;
 import org.imbrex.kernels.expr.Function;
 import org.imbrex.kernels.math.Functions;
 import org.imbrex.kernels.scalar.Code;
@@ -24,6 +25,7 @@ final class Cost {
         return switch (node) {
             case Node.Apply apply -> of(apply.function());
             case Node.Cast cast -> 1;
+            case Node.Random random -> random.distribution() == Distribution.NORMAL ? 4 * DEAR : 2 * DEAR;
             default -> 0;
         };
     }
@@ -49,6 +51,10 @@ final class Cost {
                 }
             }
             case Node.Cast cast -> 2;
+            case Node.Random random -> {
+                Code code = new Code();
+                yield code.body(Philox.element(code, random, code.index(0))).instrs().size();
+            }
             default -> 0;
         };
     }

@@ -30,18 +30,33 @@ final class Decompose {
     private final Map<Node, Node> done = new IdentityHashMap<>();
     private final Map<Node, Integer> numbers = new IdentityHashMap<>();
     private final Map<Made, Node> made = new HashMap<>();
+    private final Map<Node.Iteration, Node.Iteration> iterations = new HashMap<>();
 
     /** The rewritten roots; what they share is shared still. */
     static List<Node> rewrite(List<Node> roots) {
         Decompose decompose = new Decompose();
-        for (Node node : Nodes.order(roots)) {
+        for (Node node : Nodes.order(roots, Decompose::parts)) {
             decompose.done.put(node, decompose.rewritten(node));
         }
         return decompose.all(roots);
     }
 
+    private static List<Node> parts(Node node) {
+        return node instanceof Node.Iterated iterated
+                ? Nodes.both(iterated.iteration().starts(), iterated.iteration().nexts())
+                : Nodes.children(node);
+    }
+
     private Node rewritten(Node node) {
         return switch (node) {
+            case Node.State state -> state;
+            case Node.Random random -> random;
+            case Node.Iterated iterated -> {
+                Node.Iteration of = iterated.iteration();
+                Node.Iteration closed = iterations.computeIfAbsent(
+                        of, it -> Closing.close(it, all(it.starts()), all(it.nexts())));
+                yield new Node.Iterated(closed, iterated.field(), iterated.type());
+            }
             case Node.Input input -> input;
             case Node.Constant constant -> constant;
             case Node.Position position -> position;

@@ -20,13 +20,18 @@ public final class Fuser {
     public static Program fuse(List<Node> results, Map<String, Program.Buffer> inputs) {
         List<Node> roots = Decompose.rewrite(results);
         Assembly assembly = new Assembly(inputs, roots);
+        Program fused = assembled(assembly, roots);
+        return new Program(ProgramText.id(fused), fused.buffers(), fused.inputs(), fused.stages(), fused.results());
+    }
+
+    /** The stages of roots that {@link Decompose} has rewritten, without an id. */
+    static Program assembled(Assembly assembly, List<Node> roots) {
         Nodes.order(roots).forEach(assembly::prepare);
         List<Integer> buffers = new ArrayList<>();
         for (Node root : roots) {
             buffers.add(assembly.result(root, buffers));
         }
         List<Stage> stages = Siblings.merge(assembly.stages());
-        Program fused = Unused.without(new Program("", assembly.buffers(), assembly.inputs(), stages, buffers));
-        return new Program(ProgramText.id(fused), fused.buffers(), fused.inputs(), fused.stages(), fused.results());
+        return Unused.without(new Program("", assembly.buffers(), assembly.inputs(), stages, buffers));
     }
 }

@@ -29,7 +29,16 @@ final class Nodes {
             case Node.Reshape reshape -> List.of(reshape.x());
             case Node.Concat concat -> concat.parts();
             case Node.MatMul product -> List.of(product.a(), product.b());
+            case Node.State state -> List.of();
+            case Node.Random random -> List.of();
+            case Node.Iterated iterated -> both(iterated.iteration().starts(), iterated.iteration().given());
         };
+    }
+
+    static List<Node> both(List<Node> some, List<Node> others) {
+        List<Node> all = new ArrayList<>(some);
+        all.addAll(others);
+        return all;
     }
 
     /** All nodes that the roots are made of, each once and after its children. */

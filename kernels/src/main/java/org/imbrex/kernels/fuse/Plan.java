@@ -231,9 +231,12 @@ final class Plan {
             case Node.Input input -> false;
             case Node.Constant constant -> false;
             case Node.Position position -> false;
+            case Node.State state -> false;
+            case Node.Random random -> node instanceof Node.MatMul || node instanceof Node.Iterated;
             default ->
                 switch (node) {
                     case Node.MatMul product -> true;
+                    case Node.Iterated iterated -> true;
                     case Node.Concat concat -> false; // the part is written in place
                     case Node.Reshape reshape -> false;
                     case Node.Shift shift when readsNeighbours(child) -> true;

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.imbrex.kernels.scalar.Body;
 import org.imbrex.kernels.scalar.Op;
+import org.imbrex.kernels.stage.IterateStage;
 import org.imbrex.kernels.stage.MapStage;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.Program;
@@ -62,6 +63,13 @@ public final class ProgramText {
                 text.append(" inner ").append(product.inner()).append('\n');
                 views(text, "load", product.loads());
             }
+            case IterateStage iterate -> {
+                text.append("iterate ").append(new Shape(iterate.domain()));
+                text.append(" steps ").append(iterate.steps());
+                text.append(" fields ").append(iterate.fields()).append(" next ").append(iterate.next()).append('\n');
+                views(text, "load", iterate.loads());
+                iterate.step().forEach(part -> text.append(of(part)));
+            }
         }
         views(text, "store", stage.stores());
         return text.toString();
@@ -102,6 +110,11 @@ public final class ProgramText {
                 text.append("matmul ").append(new Shape(product.domain()));
                 text.append(" over ").append(product.inner());
                 yield List.of();
+            }
+            case IterateStage iterate -> {
+                text.append("iterate ").append(new Shape(iterate.domain()));
+                text.append(", ").append(iterate.steps()).append(" steps");
+                yield iterate.step().stream().map(MapStage::body).toList();
             }
         };
         text.append(", ").append(views(stage.loads())).append(" -> ").append(views(stage.stores()));

@@ -32,7 +32,7 @@ record Region(int instrs, int loads, int accumulators) {
                 continue;
             }
             boolean isFused = Plan.isFused(at) && (at == node || !plan.isCut(at));
-            instrs += isFused ? Cost.instrs(at) : 1;
+            instrs += isFused || at instanceof Node.Random ? Cost.instrs(at) : 1;
             loads += isFused && Plan.isElementwise(at) ? 0 : 1;
             if (isFused) {
                 next.addAll(Nodes.children(at));

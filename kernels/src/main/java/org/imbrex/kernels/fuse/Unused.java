@@ -7,12 +7,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.imbrex.kernels.scalar.Body;
 import org.imbrex.kernels.scalar.Code;
 import org.imbrex.kernels.scalar.Instr;
 import org.imbrex.kernels.scalar.Op;
 import org.imbrex.kernels.scalar.Value;
+import org.imbrex.kernels.stage.IterateStage;
 import org.imbrex.kernels.stage.MapStage;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.Program;
@@ -43,6 +45,7 @@ final class Unused {
             if (!stores.isEmpty()) {
                 Stage left = only(stage, stores);
                 left.loads().forEach(load -> needed.add(load.buffer()));
+                left.stores().forEach(store -> needed.add(store.buffer())); // fields go together
                 kept.addFirst(left);
             }
         }
@@ -93,6 +96,7 @@ final class Unused {
                         views(reduce.stores(), stores));
             }
             case MatMulStage product -> product;
+            case IterateStage iterate -> iterate;
         };
     }
 
@@ -135,24 +139,32 @@ final class Unused {
     // ---- new numbers
 
     private Stage renumbered(Stage stage) {
+        return renumbered(stage, numbers::get);
+    }
+
+    /** The stage over buffers by other numbers. */
+    static Stage renumbered(Stage stage, IntUnaryOperator numbers) {
         return switch (stage) {
-            case MapStage map -> new MapStage(map.domain(), views(map.loads()), map.body(), views(map.stores()));
+            case MapStage map ->
+                new MapStage(map.domain(), views(map.loads(), numbers), map.body(), views(map.stores(), numbers));
             case ReduceStage r ->
                 new ReduceStage(
-                        r.extents(), r.from(), r.to(), views(r.loads()), r.body(), r.combines(), r.epilogue(),
-                        views(r.stores()));
+                        r.extents(), r.from(), r.to(), views(r.loads(), numbers), r.body(), r.combines(), r.epilogue(),
+                        views(r.stores(), numbers));
             case MatMulStage m ->
-                new MatMulStage(m.domain(), m.inner(), view(m.a()), view(m.b()), view(m.c()));
+                new MatMulStage(
+                        m.domain(), m.inner(), view(m.a(), numbers), view(m.b(), numbers), view(m.c(), numbers));
+            case IterateStage iterate -> iterate.over(numbers);
         };
     }
 
-    private List<View> views(List<View> views) {
-        return views.stream().map(this::view).toList();
+    private static List<View> views(List<View> views, IntUnaryOperator numbers) {
+        return views.stream().map(view -> view(view, numbers)).toList();
     }
 
-    private View view(View view) {
+    private static View view(View view, IntUnaryOperator numbers) {
         return new View(
-                numbers.get(view.buffer()), view.dtype(), view.offset(), view.strides(), view.shifts(), view.mode(),
-                view.fill());
+                numbers.applyAsInt(view.buffer()), view.dtype(), view.offset(), view.strides(), view.shifts(),
+                view.mode(), view.fill());
     }
 }

@@ -2,6 +2,7 @@ package org.imbrex.kernels.loop;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BinaryOperator;
 import java.util.function.IntUnaryOperator;
 import org.imbrex.kernels.scalar.Body;
 import org.imbrex.kernels.scalar.Code;
@@ -36,20 +37,36 @@ public final class Bodies {
         return code.body(values);
     }
 
+    /** How two values of accumulator k become one. */
+    interface Combining {
+        Value apply(Code code, int k, Value a, Value b);
+    }
+
+    private static Combining combining(List<Combine> combines) {
+        return (code, k, a, b) -> combines.get(k).apply(code, a, b);
+    }
+
     /** {@code combine(slot k, slot K + k)} for each of K accumulators. */
     public static Body pairs(List<Combine> combines, List<ScalarType> types) {
+        return pairs(combining(combines), types);
+    }
+
+    static Body pairs(Combining combines, List<ScalarType> types) {
         Code code = new Code();
         int count = types.size();
         Value[] values = new Value[count];
         for (int k = 0; k < count; k++) {
-            values[k] = combines.get(k)
-                    .apply(code, code.load(types.get(k), k), code.load(types.get(k), count + k));
+            values[k] = combines.apply(code, k, code.load(types.get(k), k), code.load(types.get(k), count + k));
         }
         return code.body(values);
     }
 
     /** The fold of the lanes: lane j of accumulator k is slot {@code j * K + k}. */
     public static Body fold(List<Combine> combines, List<ScalarType> types) {
+        return fold(combining(combines), types);
+    }
+
+    static Body fold(Combining combines, List<ScalarType> types) {
         Code code = new Code();
         Value[] results = new Value[types.size()];
         for (int k = 0; k < results.length; k++) {
@@ -57,18 +74,23 @@ public final class Bodies {
             for (int lane = 0; lane < CanonicalTree.LANES; lane++) {
                 lanes.add(code.load(types.get(k), lane * results.length + k));
             }
-            results[k] = fold(code, combines.get(k), lanes);
+            int accumulator = k;
+            results[k] = fold(lanes, (a, b) -> combines.apply(code, accumulator, a, b));
         }
         return code.body(results);
     }
 
     /** Folds up to 8 lanes; those that are not there hold the identity, which changes nothing. */
     public static Value fold(Code code, Combine combine, List<Value> lanes) {
+        return fold(lanes, (a, b) -> combine.apply(code, a, b));
+    }
+
+    private static Value fold(List<Value> lanes, BinaryOperator<Value> combine) {
         Value[] lane = lanes.toArray(new Value[CanonicalTree.LANES]);
         for (int half = CanonicalTree.LANES / 2; half >= 1; half /= 2) {
             for (int i = 0; i < half; i++) {
                 if (lane[i + half] != null) {
-                    lane[i] = combine.apply(code, lane[i], lane[i + half]);
+                    lane[i] = combine.apply(lane[i], lane[i + half]);
                 }
             }
         }
@@ -92,8 +114,20 @@ public final class Bodies {
             IntUnaryOperator axis,
             int rank,
             int fixed) {
+        return chain(body, loads, combining(combines), copies, accumulate, axis, rank, fixed);
+    }
+
+    static Body chain(
+            Body body,
+            int loads,
+            Combining combines,
+            int copies,
+            boolean accumulate,
+            IntUnaryOperator axis,
+            int rank,
+            int fixed) {
         Code code = new Code();
-        Value[] values = new Value[combines.size()];
+        Value[] values = new Value[body.results().size()];
         if (accumulate) {
             for (int k = 0; k < values.length; k++) {
                 values[k] = code.load(body.resultType(k), copies * loads + k);
@@ -110,7 +144,7 @@ public final class Bodies {
             for (int k = 0; k < values.length; k++) {
                 values[k] = values[k] == null
                         ? results.get(k)
-                        : combines.get(k).apply(code, values[k], results.get(k));
+                        : combines.apply(code, k, values[k], results.get(k));
             }
         }
         return code.body(values);

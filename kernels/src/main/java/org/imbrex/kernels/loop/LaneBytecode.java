@@ -161,7 +161,7 @@ final class LaneBytecode {
         int[] at = starts(next);
         int[] out = outs();
         boolean waits = spec.combines().contains(Combine.MIN) || spec.combines().contains(Combine.MAX);
-        if (waits && CanonicalTree.LANES / lanes * spec.combines().size() <= 2) {
+        if (waits && !spec.guarded() && CanonicalTree.LANES / lanes * spec.combines().size() <= 2) {
             leaves(moving, lanes, at, next, out, TOGETHER);
         }
         leaves(moving, lanes, at, next, out, 1);
@@ -181,18 +181,28 @@ final class LaneBytecode {
             }
             leaf[i] = new Pieces(moving, starts[i], element, memory, parts, lanes);
         }
+        boolean unrolled = together == 1 && CanonicalTree.LEAF / lanes * step.instrs().size() <= UNROLLED;
+        // without NaN, the order of MIN and MAX tells only between zeros: halves may run beside each other
+        Pieces rest = unrolled && spec.guarded() ? new Pieces(moving, at, element, memory, parts, lanes) : leaf[0];
         slots(together, () -> {
+            if (rest != leaf[0]) {
+                rest.identities();
+            }
             for (int i = 0; i < together; i++) {
                 for (int k = 0; k < at.length && i > 0; k++) {
                     code.lload(starts[i - 1][k]).lload(next[k]).ladd().lstore(starts[i][k]);
                 }
                 leaf[i].identities();
             }
-            if (together == 1 && CanonicalTree.LEAF / lanes * step.instrs().size() <= UNROLLED) {
+            if (unrolled) {
                 for (int row = 0; row < ROWS; row++) {
                     for (int part = 0; part < parts; part++) {
-                        leaf[0].step(part, row * CanonicalTree.LANES + part * lanes, false);
+                        Pieces of = row < ROWS / 2 ? leaf[0] : rest;
+                        of.step(part, row * CanonicalTree.LANES + part * lanes, false);
                     }
+                }
+                if (rest != leaf[0]) {
+                    joined(leaf[0].accumulator, rest.accumulator, lanes);
                 }
             } else {
                 Label top = code.newLabel();
@@ -344,9 +354,18 @@ final class LaneBytecode {
         }
     }
 
+    /** Each lane of the first half of a leaf's rows with that of the second half. */
+    private void joined(int[][] first, int[][] second, int lanes) {
+        Body pairs = Bodies.pairs(spec::combine, spec.types());
+        for (int part = 0; part < first.length; part++) {
+            int[] right = second[part];
+            combine(pairs, first[part], lanes, k -> code.aload(right[k]));
+        }
+    }
+
     /** From the lanes to the leaf's value by halves, as vectors, which have no branches to predict. */
     private void fold(int[][] accumulator, int[] out, int lanes) {
-        Body pairs = Bodies.pairs(spec.combines(), spec.types());
+        Body pairs = Bodies.pairs(spec::combine, spec.types());
         for (int half = accumulator.length / 2; half >= 1; half /= 2) {
             for (int part = 0; part < half; part++) {
                 int[] left = accumulator[part];

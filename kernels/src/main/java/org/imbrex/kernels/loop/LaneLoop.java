@@ -41,7 +41,7 @@ public final class LaneLoop {
         for (int lane = 0; lane < CanonicalTree.LANES; lane++) {
             lanes.addAll(dense);
         }
-        this.fold = loops.map(new LoopSpec(Bodies.fold(spec.combines(), spec.types()), lanes, dense));
+        this.fold = loops.map(new LoopSpec(Bodies.fold(spec::combine, spec.types()), lanes, dense));
     }
 
     /** Whether a body is worth having in registers together with its lanes. */

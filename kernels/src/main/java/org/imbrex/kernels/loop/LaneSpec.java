@@ -1,17 +1,54 @@
 package org.imbrex.kernels.loop;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import org.imbrex.kernels.element.Elements;
 import org.imbrex.kernels.scalar.Body;
+import org.imbrex.kernels.scalar.Code;
 import org.imbrex.kernels.scalar.ScalarType;
+import org.imbrex.kernels.scalar.Value;
 import org.imbrex.kernels.stage.Combine;
 import org.imbrex.kernels.type.DType;
 
-/** What a loop over leaves combines: the body's results, each in the 8 virtual lanes of its accumulator. */
-public record LaneSpec(Body body, List<DType> loads, List<Combine> combines) {
+/**
+ * What a loop over leaves combines: the body's results, each in the 8 virtual lanes of its accumulator.
+ *
+ * @param guarded whether MIN and MAX may take it that there is no NaN, which halves their instructions
+ */
+public record LaneSpec(Body body, List<DType> loads, List<Combine> combines, boolean guarded) {
     public LaneSpec {
         loads = List.copyOf(loads);
         combines = List.copyOf(combines);
+    }
+
+    public LaneSpec(Body body, List<DType> loads, List<Combine> combines) {
+        this(body, loads, combines, false);
+    }
+
+    /**
+     * Where all is MIN and MAX of floats: the same with a sum of each result beside it, in further accumulators. Where
+     * a sum is no NaN there was none, and the others are what they must be.
+     */
+    public Optional<LaneSpec> withGuards() {
+        boolean may = types().stream().allMatch(ScalarType::isFloat)
+                && combines.stream().allMatch(how -> how == Combine.MIN || how == Combine.MAX);
+        if (!may) {
+            return Optional.empty();
+        }
+        List<Integer> results = new ArrayList<>(body.results());
+        results.addAll(body.results());
+        List<Combine> both = new ArrayList<>(combines);
+        both.addAll(Collections.nCopies(combines.size(), Combine.SUM));
+        return Optional.of(new LaneSpec(new Body(body.instrs(), results), loads, both, true));
+    }
+
+    Value combine(Code code, int k, Value a, Value b) {
+        Combine how = combines.get(k);
+        return guarded && how == Combine.MIN
+                ? code.select(code.lt(a, b), a, b)
+                : guarded && how == Combine.MAX ? code.select(code.lt(b, a), a, b) : how.apply(code, a, b);
     }
 
     List<ScalarType> types() {
@@ -24,6 +61,6 @@ public record LaneSpec(Body body, List<DType> loads, List<Combine> combines) {
 
     /** The body and then its combination: accumulator k is LOAD slot {@code loads + k}. */
     Body step() {
-        return Bodies.chain(body, loads.size(), combines, 1, true, axis -> axis, Integer.MAX_VALUE, 0);
+        return Bodies.chain(body, loads.size(), this::combine, 1, true, axis -> axis, Integer.MAX_VALUE, 0);
     }
 }

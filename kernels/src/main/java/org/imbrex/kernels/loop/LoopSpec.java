@@ -6,6 +6,8 @@ import java.util.stream.IntStream;
 import org.imbrex.kernels.scalar.Body;
 import org.imbrex.kernels.scalar.Instr;
 import org.imbrex.kernels.scalar.Op;
+import org.imbrex.kernels.stage.MapStage;
+import org.imbrex.kernels.stage.View;
 import org.imbrex.kernels.type.DType;
 
 /**
@@ -14,8 +16,9 @@ import org.imbrex.kernels.type.DType;
  *
  * @param loads the dtype of each pointer that is read through
  * @param places where each LOAD slot of the body reads
+ * @param apart whether no store writes what a load reads, so that an element may be computed twice
  */
-public record LoopSpec(Body body, List<DType> loads, List<DType> stores, List<Place> places) {
+public record LoopSpec(Body body, List<DType> loads, List<DType> stores, List<Place> places, boolean apart) {
 
     /** A pointer, and a constant distance from it in bytes. */
     public record Place(int pointer, long offset) {}
@@ -26,6 +29,10 @@ public record LoopSpec(Body body, List<DType> loads, List<DType> stores, List<Pl
         places = List.copyOf(places);
     }
 
+    public LoopSpec(Body body, List<DType> loads, List<DType> stores, List<Place> places) {
+        this(body, loads, stores, places, false);
+    }
+
     /** Each slot has a pointer of its own. */
     public LoopSpec(Body body, List<DType> loads, List<DType> stores) {
         this(
@@ -33,6 +40,17 @@ public record LoopSpec(Body body, List<DType> loads, List<DType> stores, List<Pl
                 loads,
                 stores,
                 IntStream.range(0, loads.size()).mapToObj(slot -> new Place(slot, 0)).toList());
+    }
+
+    /** The loop of an elementwise stage. */
+    public static LoopSpec of(MapStage stage) {
+        boolean apart = stage.stores().stream()
+                .noneMatch(store -> stage.loads().stream().anyMatch(load -> load.buffer() == store.buffer()));
+        LoopSpec spec = new LoopSpec(
+                stage.body(),
+                stage.loads().stream().map(View::dtype).toList(),
+                stage.stores().stream().map(View::dtype).toList());
+        return new LoopSpec(spec.body, spec.loads, spec.stores, spec.places, apart);
     }
 
     boolean sharesPointers() {

@@ -76,7 +76,8 @@ final class MapBytecode {
      * @param scalar takes the last few elements, and those that ask for a rare side
      */
     static Loop vector(LoopSpec spec, boolean[] moving, Loop scalar) {
-        LoopSpec legal = new LoopSpec(Legal.of(spec.body()), spec.loads(), spec.stores(), spec.places());
+        LoopSpec legal = new LoopSpec(
+                Legal.of(spec.body()), spec.loads(), spec.stores(), spec.places(), spec.apart());
         return HiddenLoop.define("VectorMap", scalar, code -> vector(code, legal, moving));
     }
 
@@ -88,6 +89,8 @@ final class MapBytecode {
         int[] at = new int[frame.entries()];
         Arrays.setAll(at, k -> longFromFrame(code, k));
         int[] standing = standing(code, spec, moving);
+        int begin = code.allocateLocal(TypeKind.INT);
+        code.iload(HiddenLoop.FROM).istore(begin);
         int limit = code.allocateLocal(TypeKind.INT);
         code.iload(HiddenLoop.TO).loadConstant(lanes).isub().istore(limit);
         Label top = code.newLabel();
@@ -138,6 +141,13 @@ final class MapBytecode {
         }
         code.labelBinding(next).iinc(HiddenLoop.FROM, lanes).branch(Opcode.GOTO, top);
         code.labelBinding(end);
+        if (spec.apart()) {
+            // what is left is the end of one more vector, whose beginning is computed again
+            Label few = code.newLabel();
+            code.iload(HiddenLoop.FROM).iload(HiddenLoop.TO).branch(Opcode.IF_ICMPGE, few);
+            code.iload(limit).iload(begin).branch(Opcode.IF_ICMPLT, few);
+            code.iload(limit).istore(HiddenLoop.FROM).branch(Opcode.GOTO, top).labelBinding(few);
+        }
         HiddenLoop.callScalar(code, () -> code.iload(HiddenLoop.FROM), () -> code.iload(HiddenLoop.TO));
     }
 

@@ -20,6 +20,7 @@ public final class MapLoop {
     private final Frame frame;
     private final boolean mayBeVector;
     private final int cost;
+    private final Jam jam;
     private long work;
     /** Lanes of the vector versions, 0 before scalar code has done enough to think of any, -1 where there are none. */
     private volatile int lanes;
@@ -37,6 +38,7 @@ public final class MapLoop {
                 && new Regions(spec.body()).always() <= Cut.MOST
                 && spec.body().instrs().stream().noneMatch(MapLoop::isScalarOnly);
         this.cost = spec.body().instrs().size();
+        this.jam = mayBeVector ? Jam.of(this) : null;
         List<Cut.Part> parts = Cut.of(spec);
         this.cut = parts.isEmpty() ? Optional.empty() : Optional.of(new CutLoop(frame, parts, mayBeVector ? loops.scalar() : loops));
     }
@@ -65,18 +67,27 @@ public final class MapLoop {
 
     /** Runs {@code count} elements. */
     public void run(long[] at, int count) {
+        Loop vector = vector(at, count);
+        (vector != null ? vector : scalar()).run(at, 0, count);
+    }
+
+    /** The vector loop for the steps of a frame, or null where scalar code is to run. */
+    Loop vector(long[] at, int count) {
         int across = mayBeVector ? lanes(count) : -1;
         if (across > 0 && count >= VECTORS * across) {
             long moving = moving(at);
-            if (moving >= 0) {
-                Loop vector = variant(moving).loop(loops);
-                if (vector != null) {
-                    vector.run(at, 0, count);
-                    return;
-                }
-            }
+            return moving >= 0 ? variant(moving).loop(loops) : null;
         }
-        scalar().run(at, 0, count);
+        return null;
+    }
+
+    Loops loops() {
+        return loops;
+    }
+
+    /** What runs several rows at once, or null. */
+    Jam jam() {
+        return jam;
     }
 
     /** How many lanes vector versions have, once {@code more} elements make them worth while; else 0 or -1. */

@@ -59,6 +59,9 @@ final class Part {
             moveLast(longest(axes), axes);
             plane = Plane.inPieces(loop, frame, stride, extent, axes);
         }
+        if (plane == null && axes > 1 && loop.jam() != null && loop.jam().run(start, stride, extent, axes)) {
+            return;
+        }
         long[] at = new long[frame.length()];
         System.arraycopy(start, 0, at, 0, start.length);
         int inside = plane == null ? Math.min(axes, 1) : plane.axes();

@@ -1,5 +1,7 @@
 package org.imbrex.kernels.loop;
 
+import static java.lang.constant.ConstantDescs.CD_int;
+
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.classfile.Opcode;
@@ -14,8 +16,9 @@ import org.imbrex.kernels.scalar.Value;
 import org.imbrex.kernels.type.DType;
 
 /**
- * The bytecode of a product's innermost loop: {@code rows} by {@code columns} chains of multiply-adds from +0 over k,
- * in registers, from packed panels; then the block is stored, or added to what is there.
+ * The bytecode of a product's innermost loops: {@code rows} by {@code columns} chains of multiply-adds from +0 over k,
+ * in registers, from packed panels; then the block is stored, or added to what is there. It does so for some panels of
+ * a one after another, with the same panel of b, which stays in the first-level cache.
  */
 final class ProductBytecode {
     private final CodeBuilder code;
@@ -27,9 +30,6 @@ final class ProductBytecode {
     private final Body add;
     private final int[][] sum;
 
-    /**
-     * @param columns vectors of {@code lanes} elements, or where that is 1 scalars
-     */
     private ProductBytecode(CodeBuilder code, DType dtype, int rows, int columns, int lanes) {
         this.code = code;
         this.dtype = dtype;
@@ -47,99 +47,125 @@ final class ProductBytecode {
         this.sum = new int[rows][columns];
     }
 
-    static Loop make(DType dtype, int rows, int columns, int lanes) {
-        return HiddenLoop.define(
+    /**
+     * Code for a block of registers.
+     *
+     * @param rows of the block
+     * @param columns vectors of {@code lanes} elements, or where that is 1 scalars
+     * @param aStep elements from one k to the next in a's panel, at least {@code rows}
+     * @param bStep likewise in b's
+     */
+    static PanelCode make(DType dtype, int rows, int columns, int lanes, int aStep, int bStep) {
+        return PanelCode.define(
                 lanes == 1 ? "ScalarProduct" : "VectorProduct",
-                null,
-                code -> new ProductBytecode(code, dtype, rows, columns, lanes).emit());
+                code -> new ProductBytecode(code, dtype, rows, columns, lanes).emit(aStep, bStep));
     }
 
     private TypeKind kind() {
         return lanes == 1 ? ScalarCode.kind(dtype.scalar()) : TypeKind.REFERENCE;
     }
 
-    private void emit() {
-        int a = MapBytecode.longFromFrame(code, ProductLoop.A);
-        int b = MapBytecode.longFromFrame(code, ProductLoop.B);
+    private void emit(int aStep, int bStep) {
+        int left = PanelLoops.array(code, dtype, PanelCode.FIRST);
+        int right = PanelLoops.array(code, dtype, PanelCode.SECOND);
+        int a = PanelLoops.intFromFrame(code, ProductLoop.A);
+        int first = PanelLoops.intFromFrame(code, ProductLoop.B);
+        int inner = PanelLoops.intFromFrame(code, ProductLoop.INNER);
+        int panels = PanelLoops.intFromFrame(code, ProductLoop.PANELS);
+        int accumulate = PanelLoops.intFromFrame(code, ProductLoop.ACCUMULATE);
         int c = MapBytecode.longFromFrame(code, ProductLoop.C);
-        int aStep = MapBytecode.longFromFrame(code, ProductLoop.A_STEP);
-        int bStep = MapBytecode.longFromFrame(code, ProductLoop.B_STEP);
-        int cStep = MapBytecode.longFromFrame(code, ProductLoop.C_STEP);
-        VectorMemory memory = new VectorMemory(code, lanes);
+        int pitch = MapBytecode.longFromFrame(code, ProductLoop.PITCH);
         for (int[] row : sum) {
             Arrays.setAll(row, column -> code.allocateLocal(kind()));
+        }
+        Label panel = code.newLabel();
+        Label end = code.newLabel();
+        code.labelBinding(panel).iload(panels).branch(Opcode.IFLE, end);
+        int b = code.allocateLocal(TypeKind.INT);
+        code.iload(first).istore(b);
+        chains(left, a, aStep, right, b, bStep, inner);
+        block(c, pitch, accumulate);
+        code.iinc(panels, -1).branch(Opcode.GOTO, panel).labelBinding(end);
+    }
+
+    private void chains(int left, int a, int aStep, int right, int b, int bStep, int inner) {
+        for (int[] row : sum) {
             for (int local : row) {
                 ScalarCode.constant(code, dtype.scalar(), 0);
                 broadcast();
                 code.storeLocal(kind(), local);
             }
         }
+        int k = code.allocateLocal(TypeKind.INT);
         Label top = code.newLabel();
         Label end = code.newLabel();
-        code.labelBinding(top).iload(HiddenLoop.FROM).iload(HiddenLoop.TO).branch(Opcode.IF_ICMPGE, end);
-        int[] right = new int[columns];
+        code.iconst_0().istore(k);
+        code.labelBinding(top).iload(k).iload(inner).branch(Opcode.IF_ICMPGE, end);
+        int[] ofB = new int[columns];
         for (int column = 0; column < columns; column++) {
-            right[column] = code.allocateLocal(kind());
-            load(memory, b, column * lanes);
-            code.storeLocal(kind(), right[column]);
+            ofB[column] = code.allocateLocal(kind());
+            if (lanes == 1) {
+                PanelLoops.element(code, dtype, right, b, column);
+            } else {
+                ClassDesc vector = Lanes.vector(dtype.scalar());
+                code.getstatic(vector, Lanes.species(dtype.bytes(), lanes), Lanes.SPECIES)
+                        .aload(right)
+                        .iload(b)
+                        .loadConstant(column * lanes)
+                        .iadd()
+                        .invokestatic(
+                                vector,
+                                "fromArray",
+                                MethodTypeDesc.of(vector, Lanes.SPECIES, PanelLoops.arrayType(dtype), CD_int));
+            }
+            code.storeLocal(kind(), ofB[column]);
         }
         for (int row = 0; row < rows; row++) {
-            int left = code.allocateLocal(kind());
-            code.lload(a).loadConstant((long) row * dtype.bytes()).ladd();
-            MapBytecode.read(code, dtype);
+            int ofA = code.allocateLocal(kind());
+            PanelLoops.element(code, dtype, left, a, row);
             broadcast();
-            code.storeLocal(kind(), left);
+            code.storeLocal(kind(), ofA);
             for (int column = 0; column < columns; column++) {
-                apply(multiplyAdd, left, right[column], sum[row][column]);
+                apply(multiplyAdd, ofA, ofB[column], sum[row][column]);
                 code.storeLocal(kind(), sum[row][column]);
             }
         }
-        code.lload(a).lload(aStep).ladd().lstore(a);
-        code.lload(b).lload(bStep).ladd().lstore(b);
-        code.iinc(HiddenLoop.FROM, 1).branch(Opcode.GOTO, top).labelBinding(end);
-
-        block(memory, c, cStep);
+        code.iload(a).loadConstant(aStep).iadd().istore(a);
+        code.iload(b).loadConstant(bStep).iadd().istore(b);
+        code.iinc(k, 1).branch(Opcode.GOTO, top).labelBinding(end);
     }
 
-    /** Stores the sums, or where asked adds them to what is there; one way for both keeps the method small. */
-    private void block(VectorMemory memory, int c, int cStep) {
-        ScalarType type = dtype.scalar();
-        int accumulate = code.allocateLocal(lanes == 1 ? TypeKind.INT : TypeKind.REFERENCE);
-        MapBytecode.pushFrame(code, ProductLoop.ACCUMULATE);
-        code.l2i();
-        if (lanes > 1) {
-            VectorCode vector = new VectorCode(code, add, lanes, (v, leaf) -> {});
-            vector.broadcast(ScalarType.BOOL);
-            vector.castMask(type);
-        }
-        code.storeLocal(lanes == 1 ? TypeKind.INT : TypeKind.REFERENCE, accumulate);
-        int at = code.allocateLocal(TypeKind.LONG);
-        code.lload(c).lstore(at);
+    /** Stores the sums, or where asked adds them to what is there, and goes on to the next rows of c. */
+    private void block(int c, int pitch, int accumulate) {
+        VectorMemory memory = new VectorMemory(code, lanes);
         for (int row = 0; row < rows; row++) {
+            Label plain = code.newLabel();
+            code.iload(accumulate).branch(Opcode.IFEQ, plain);
             for (int column = 0; column < columns; column++) {
-                int value = sum[row][column];
                 int offset = column * lanes;
                 int before = code.allocateLocal(kind());
-                load(memory, at, offset);
-                code.storeLocal(kind(), before);
                 if (lanes == 1) {
-                    Label plain = code.newLabel();
-                    code.iload(accumulate).branch(Opcode.IFEQ, plain);
-                    apply(add, before, value);
-                    code.storeLocal(kind(), value).labelBinding(plain);
-                    code.loadLocal(kind(), value);
-                    address(at, offset);
+                    address(c, offset);
+                    MapBytecode.read(code, dtype);
+                } else {
+                    memory.load(null, dtype, () -> address(c, offset));
+                }
+                code.storeLocal(kind(), before);
+                apply(add, before, sum[row][column]);
+                code.storeLocal(kind(), sum[row][column]);
+            }
+            code.labelBinding(plain);
+            for (int column = 0; column < columns; column++) {
+                int offset = column * lanes;
+                code.loadLocal(kind(), sum[row][column]);
+                if (lanes == 1) {
+                    address(c, offset);
                     MapBytecode.write(code, dtype);
                 } else {
-                    code.aload(value);
-                    apply(add, before, value);
-                    code.aload(accumulate);
-                    ClassDesc vector = Lanes.vector(type);
-                    code.invokevirtual(vector, "blend", MethodTypeDesc.of(vector, Lanes.VECTOR, Lanes.MASK));
-                    memory.store(dtype, () -> address(at, offset));
+                    memory.store(dtype, () -> address(c, offset));
                 }
             }
-            code.lload(at).lload(cStep).ladd().lstore(at);
+            code.lload(c).lload(pitch).ladd().lstore(c);
         }
     }
 
@@ -150,15 +176,6 @@ final class ProductBytecode {
     private void broadcast() {
         if (lanes > 1) {
             new VectorCode(code, add, lanes, (v, leaf) -> {}).broadcast(dtype.scalar());
-        }
-    }
-
-    private void load(VectorMemory memory, int pointer, int element) {
-        if (lanes == 1) {
-            address(pointer, element);
-            MapBytecode.read(code, dtype);
-        } else {
-            memory.load(null, dtype, () -> address(pointer, element));
         }
     }
 

@@ -6,25 +6,31 @@ import org.imbrex.kernels.scalar.Body;
 import org.imbrex.kernels.type.DType;
 
 /**
- * A product's innermost loop over packed panels: [k][{@link #rows}] of a and [k][{@link #columns}] of b. For any
- * thread.
+ * A product's innermost loops over packed panels: [k][{@link #rows}] of a and [k][{@link #columns}] of b, and the
+ * packing. For any thread.
+ *
+ * <p>Registers: a block of 8 rows by 2 vectors where vectors have 512 bits and there are 32 registers, else 3 by 3,
+ * the largest that C2 keeps in 16 without spilling. {@code docs/decisions/matrix-products.md} has the figures.
  */
 public final class ProductLoop {
     static final int A = 0;
     static final int B = 1;
     static final int C = 2;
-    static final int A_STEP = 3;
-    static final int B_STEP = 4;
-    static final int C_STEP = 5;
+    static final int PITCH = 3;
+    static final int INNER = 4;
+    static final int PANELS = 5;
     /** Where {@code WarmUp} asks for the other way. */
     static final int ACCUMULATE = 6;
 
+    /** Packing has these in the same places. */
+    static final int FROM = 1;
+
+    static final int OUTER_STEP = 2;
+    static final int INNER_STEP = 3;
+    static final int OUTER = 5;
+
     private static final int LENGTH = 8;
-    /**
-     * Rows and columns of the scalar block. The vector block is 8 rows by 2 vectors, or 4 by 3 where
-     * there are but 16 registers. On a core that can do 230 GFlop/s in float32 it does 222; with 12 rows the
-     * JIT spills, and it does 34.
-     */
+    /** Rows and columns of the scalar block, where they divide the vectors' block; 3 does otherwise. */
     private static final int SCALAR = 4;
 
     private record Key(DType dtype) {}
@@ -34,95 +40,187 @@ public final class ProductLoop {
     private final int lanes;
     private final int vectors;
     private final int rows;
-    private final WarmUp vector;
-    private volatile Loop scalar;
+    private final Warm product;
+    private final Warm pack;
+    private final Scalars scalars;
     private long work;
 
     private ProductLoop(DType dtype, Loops loops) {
         this.dtype = dtype;
         this.loops = loops;
         this.lanes = Math.max(2, Lanes.of(List.<Body>of(), List.of(dtype), List.of()));
-        this.rows = Lanes.bits() == 512 ? 2 * SCALAR : SCALAR;
-        this.vectors = Lanes.bits() == 512 ? 2 : Lanes.bits() == 256 ? 3 : 2;
-        this.vector = new WarmUp(1, rows * vectors * 2) {
+        this.rows = Lanes.bits() == 512 ? 8 : 3;
+        this.vectors = Lanes.bits() == 512 ? 2 : 3;
+        this.product = new Warm(rows * vectors * 2) {
             @Override
-            Loop make() {
-                return ProductBytecode.make(ProductLoop.this.dtype, rows, vectors, lanes);
-            }
-
-            @Override
-            long[] frame(Arena arena, int count) {
-                long[] at = new long[LENGTH];
-                at[A] = arena.allocate(8L * rows, 64).address();
-                at[B] = arena.allocate(8L * columns(), 64).address();
-                at[C] = arena.allocate(8L * rows * columns(), 64).address();
-                at[C_STEP] = (long) columns() * ProductLoop.this.dtype.bytes();
-                return at;
+            PanelCode code() {
+                return ProductBytecode.make(dtype, rows, vectors, lanes, rows, columns());
             }
         };
+        this.pack = new Warm(vectors * 2) {
+            @Override
+            PanelCode code() {
+                return PanelLoops.vector(dtype, vectors, lanes);
+            }
+        };
+        this.scalars = new Scalars(
+                ProductBytecode.make(dtype, scalar(rows), scalar(columns()), 1, rows, columns()),
+                PanelLoops.scalar(dtype, 1, rows),
+                PanelLoops.scalar(dtype, rows, 1),
+                PanelLoops.scalar(dtype, 1, columns()),
+                PanelLoops.scalar(dtype, columns(), 1));
+    }
+
+    /** Code that C1 compiles at once; of the ways to pack, one walks along k first and one across the panel. */
+    private record Scalars(
+            PanelCode product, PanelCode alongA, PanelCode acrossA, PanelCode alongB, PanelCode acrossB) {}
+
+    /** Vector code that is used once it is fast. It is tried on two panels, so that C2 sees loops, not one turn. */
+    private abstract class Warm extends WarmUp {
+        Warm(int cost) {
+            super(1, 2 * cost);
+        }
+
+        /** As {@link WarmUp} calls it, on arrays of its own. */
+        private record Tried(PanelCode code, Object a, Object b) implements Loop {
+            @Override
+            public void run(long[] frame, int from, int to) {
+                frame[INNER] = to - from;
+                code.run(frame, a, b);
+            }
+        }
+
+        abstract PanelCode code();
+
+        @Override
+        Loop make() {
+            int most = 2 * 32 * Math.max(rows, columns());
+            return new Tried(code(), PanelLoops.allocate(dtype, most), PanelLoops.allocate(dtype, most));
+        }
+
+        @Override
+        long[] frame(Arena arena, int count) {
+            long bytes = 8L * dtype.bytes() * Math.max(rows, count + 2) * columns();
+            long memory = arena.allocate(bytes, 64).address();
+            long[] frame = new long[LENGTH];
+            frame[this == product ? C : FROM] = memory;
+            frame[PITCH] = (long) columns() * dtype.bytes();
+            frame[PANELS] = 2;
+            return frame;
+        }
+
+        PanelCode ready() {
+            boolean due = loops.when() == Loops.When.AT_ONCE || work >= loops.work();
+            boolean may = due && Lanes.areThere() && loops.when() != Loops.When.NEVER;
+            return may && loop(loops) instanceof Tried tried ? tried.code() : null;
+        }
     }
 
     public static ProductLoop of(DType dtype, Loops loops) {
         return loops.get(new Key(dtype), () -> new ProductLoop(dtype, loops));
     }
 
-    /** Rows of c that one call computes. */
+    /** Rows of c in a block of registers, and of a in a panel. */
     public int rows() {
         return rows;
     }
 
-    /** Columns of c that one call computes. */
+    /** Columns of c in a block of registers, and of b in a panel. */
     public int columns() {
         return lanes * vectors;
     }
 
-    /** A frame for {@link #run}. */
+    private static int scalar(int of) {
+        return of % SCALAR == 0 ? SCALAR : 3;
+    }
+
+    /** A frame for the other methods; for one thread. */
     public long[] frame() {
         return new long[LENGTH];
     }
 
+    /** An array for panels. */
+    public Object panels(int elements) {
+        return PanelLoops.allocate(dtype, elements);
+    }
+
     /**
-     * Computes one block of c.
+     * Computes blocks of c one below the other, from panels of a one after the other and one panel of b.
      *
-     * @param a the address of a's panel
-     * @param b the address of b's panel
+     * @param a index of the first panel in {@code left}
+     * @param b index of the panel in {@code right}
      * @param inner the number of k
-     * @param c the address of the block's first element
+     * @param c the address of the first block's first element
      * @param pitch bytes from row to row of c
-     * @param accumulate whether the block is added to what is there
+     * @param accumulate whether the blocks are added to what is there
      */
-    public void run(long[] frame, long a, long b, int inner, long c, long pitch, boolean accumulate) {
-        frame[A] = a;
+    public void run(
+            long[] frame, Object left, int a, int panels, Object right, int b, int inner, long c, long pitch,
+            boolean accumulate) {
         frame[B] = b;
-        frame[C] = c;
-        frame[A_STEP] = (long) rows * dtype.bytes();
-        frame[B_STEP] = (long) columns() * dtype.bytes();
-        frame[C_STEP] = pitch;
+        frame[PITCH] = pitch;
+        frame[INNER] = inner;
         frame[ACCUMULATE] = accumulate ? 1 : 0;
-        work += (long) inner * rows * columns(); // a lost update is no harm
-        boolean due = loops.when() == Loops.When.AT_ONCE || work >= loops.work();
-        boolean may = due && Lanes.areThere() && loops.when() != Loops.When.NEVER;
-        Loop ready = may ? vector.loop(loops) : null;
+        work += (long) inner * rows * columns() * panels; // a lost update is no harm
+        PanelCode ready = product.ready();
         if (ready != null) {
-            ready.run(frame, 0, inner);
+            frame[A] = a;
+            frame[C] = c;
+            frame[PANELS] = panels;
+            ready.run(frame, left, right);
             return;
         }
-        for (int row = 0; row < rows; row += SCALAR) {
-            for (int column = 0; column < columns(); column += SCALAR) {
-                frame[A] = a + (long) row * dtype.bytes();
-                frame[B] = b + (long) column * dtype.bytes();
-                frame[C] = c + row * pitch + (long) column * dtype.bytes();
-                scalar().run(frame, 0, inner);
+        frame[PANELS] = 1;
+        for (int panel = 0; panel < panels; panel++) {
+            for (int row = 0; row < rows; row += scalar(rows)) {
+                for (int column = 0; column < columns(); column += scalar(columns())) {
+                    frame[A] = a + panel * rows * inner + row;
+                    frame[B] = b + column;
+                    frame[C] = c + ((long) panel * rows + row) * pitch + (long) column * dtype.bytes();
+                    scalars.product.run(frame, left, right);
+                }
             }
         }
     }
 
-    private Loop scalar() {
-        Loop made = scalar;
-        if (made == null) {
-            made = ProductBytecode.make(dtype, SCALAR, SCALAR, 1);
-            scalar = made;
+    /**
+     * Packs panels of a's rows or b's columns, one after another; those that the last one lacks are left as they are.
+     *
+     * @param at index of the first panel in {@code to}
+     * @param from address of the first element
+     * @param count rows, or columns
+     * @param across bytes from one of these to the next
+     * @param along bytes from one k to the next
+     */
+    public void pack(
+            long[] frame, boolean ofA, Object to, int at, long from, int count, long across, int inner, long along) {
+        int width = ofA ? rows : columns();
+        int whole = count / width;
+        frame[INNER] = inner;
+        PanelCode ready = !ofA && across == dtype.bytes() && whole > 0 ? pack.ready() : null;
+        int done = 0;
+        if (ready != null) {
+            frame[A] = at;
+            frame[FROM] = from;
+            frame[OUTER] = whole;
+            frame[OUTER_STEP] = width * across;
+            frame[INNER_STEP] = along;
+            ready.run(frame, to, to);
+            done = whole * width;
         }
-        return made;
+        boolean kFirst = Math.abs(along) <= Math.abs(across);
+        PanelCode code = kFirst
+                ? ofA ? scalars.alongA : scalars.alongB
+                : ofA ? scalars.acrossA : scalars.acrossB;
+        for (; done < count; done += width) {
+            int wide = Math.min(width, count - done);
+            frame[A] = at + done * inner;
+            frame[FROM] = from + done * across;
+            frame[OUTER] = kFirst ? wide : inner;
+            frame[INNER] = kFirst ? inner : wide;
+            frame[OUTER_STEP] = kFirst ? across : along;
+            frame[INNER_STEP] = kFirst ? along : across;
+            code.run(frame, to, to);
+        }
     }
 }

@@ -19,10 +19,14 @@ import org.imbrex.kernels.reduce.ReduceOpenCl;
 import org.imbrex.kernels.reduce.ReduceReference;
 import org.imbrex.kernels.reduce.ReduceVector;
 import org.imbrex.kernels.stage.HostKernel;
+import org.imbrex.kernels.stage.IterateStage;
 import org.imbrex.kernels.stage.MapStage;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.ReduceStage;
 import org.imbrex.kernels.stage.Stage;
+import org.imbrex.kernels.step.StepOpenCl;
+import org.imbrex.kernels.step.StepReference;
+import org.imbrex.kernels.step.StepVector;
 import org.imbrex.kernels.stage.Tile;
 import org.imbrex.kernels.stage.View;
 
@@ -36,6 +40,7 @@ public final class Lowerings {
             case MapStage map -> new MapReference(map);
             case ReduceStage reduce -> new ReduceReference(reduce);
             case MatMulStage product -> new MatMulReference(product);
+            case IterateStage iterate -> new StepReference(iterate);
         };
         return new Lowering(kernel, hash("reference", stage));
     }
@@ -66,6 +71,10 @@ public final class Lowerings {
                 ReduceOpenCl lowered = new ReduceOpenCl(reduce, target);
                 yield openCl(lowered.source(), lowered.fp64(), lowered.argumentBytes(), lowered::launches);
             }
+            case IterateStage iterate -> {
+                StepOpenCl lowered = new StepOpenCl(iterate, target);
+                yield openCl(lowered.source(), lowered.fp64(), lowered.argumentBytes(), lowered::launches);
+            }
             case MatMulStage product -> {
                 MatMulOpenCl lowered = new MatMulOpenCl(product, target);
                 yield openCl(lowered.source(), lowered.fp64(), lowered.argumentBytes(), lowered::launches);
@@ -83,6 +92,7 @@ public final class Lowerings {
             case MapStage map -> new MapVector(map, loops);
             case ReduceStage reduce -> ReduceVector.of(reduce, loops);
             case MatMulStage product -> new MatMulVector(product, loops);
+            case IterateStage iterate -> new StepVector(iterate, loops);
         };
         return new Lowering(kernel, hash("vector", stage));
     }
@@ -98,6 +108,10 @@ public final class Lowerings {
                         .append(reduce.body().text())
                         .append(reduce.epilogue().text());
             case MatMulStage product -> text.append("matmul\n");
+            case IterateStage iterate -> {
+                text.append("iterate ").append(iterate.steps()).append('\n');
+                iterate.step().forEach(part -> text.append(part.body().text()));
+            }
         }
         for (View view : stage.loads()) {
             text.append("load ").append(view.dtype()).append('\n');

@@ -39,8 +39,15 @@ public final class MapOpenCl {
     private final Views views;
     private final boolean shifted;
     private final int[] indexAxes;
+    private final String suffix;
 
     public MapOpenCl(MapStage stage, OpenClTarget target) {
+        this(stage, target, "");
+    }
+
+    /** @param suffix of the kernels' names, where a source holds those of several stages */
+    public MapOpenCl(MapStage stage, OpenClTarget target, String suffix) {
+        this.suffix = suffix;
         this.stage = stage;
         this.target = target;
         this.loads = Pointers.loads(stage.loads(), stage.stores());
@@ -103,8 +110,13 @@ public final class MapOpenCl {
     }
 
     public String source() {
+        return Kernel.preamble(fp64(), shifted ? stage.loads() : List.of()) + kernels();
+    }
+
+    /** The kernels' text without what stands before them. */
+    public String kernels() {
         SourceText out = new SourceText();
-        Kernel.open(out, target, "map", pointers(), inner.numbers());
+        Kernel.open(out, target, "map" + suffix, pointers(), inner.numbers());
         inner.openRows(out);
         boolean again = target.loops()
                 && BodyText.hasRare(stage.body())
@@ -131,7 +143,7 @@ public final class MapOpenCl {
         out.close();
         if (shifted) {
             out.line("");
-            Kernel.open(out, target, "border", pointers(), borderNumbers());
+            Kernel.open(out, target, "border" + suffix, pointers(), borderNumbers());
             outer.openRows(out);
             outer.openRow(out);
             element(out, outer, true, Rare.BRANCH);
@@ -139,7 +151,7 @@ public final class MapOpenCl {
             out.close();
             out.close();
         }
-        return Kernel.preamble(fp64(), shifted ? stage.loads() : List.of()) + out;
+        return out.toString();
     }
 
     private void element(SourceText out, Nest nest, boolean border, Rare rare) {
@@ -156,15 +168,35 @@ public final class MapOpenCl {
     // ---- launches
 
     public Launch.Sequence launches(Tile tile) {
-        List<Launch> launches = new ArrayList<>();
-        if (!Walk.isEmpty(tile.lo(), tile.hi())) {
-            cut(tile.lo().clone(), tile.hi().clone(), launches);
-        }
+        List<Launch> launches = launches(
+                tile.lo(), tile.hi(), new long[stage.loads().size()], new long[stage.stores().size()], memory);
         return new Launch.Sequence(List.of(), launches);
     }
 
+    /**
+     * The launches for a box where views begin elsewhere.
+     *
+     * @param loads what to add to each load's offset
+     * @param stores what to add to each store's offset
+     * @param pointers the memory of each of {@link #memory()}
+     */
+    public List<Launch> launches(long[] lo, long[] hi, long[] loads, long[] stores, List<Launch.Memory> pointers) {
+        List<Launch> launches = new ArrayList<>();
+        if (!Walk.isEmpty(lo, hi)) {
+            cut(lo.clone(), hi.clone(), new Begin(loads, stores, pointers), launches);
+        }
+        return launches;
+    }
+
+    /** What the kernels' pointers point to. */
+    public List<Launch.Memory> memory() {
+        return memory;
+    }
+
+    private record Begin(long[] loads, long[] stores, List<Launch.Memory> memory) {}
+
     /** Cuts off what lies at an edge, axis by axis; what is left is the interior. */
-    private void cut(long[] lo, long[] hi, List<Launch> launches) {
+    private void cut(long[] lo, long[] hi, Begin begin, List<Launch> launches) {
         for (int axis = 0; axis < lo.length && shifted; axis++) {
             long from = lo[axis];
             long to = hi[axis];
@@ -177,48 +209,48 @@ public final class MapOpenCl {
                 }
             }
             if (from >= to) {
-                border(lo, hi, launches);
+                border(lo, hi, begin, launches);
                 return;
             }
             if (from > lo[axis]) {
                 long[] end = hi.clone();
                 end[axis] = from;
-                border(lo, end, launches);
+                border(lo, end, begin, launches);
                 lo[axis] = from;
             }
             if (to < hi[axis]) {
-                long[] begin = lo.clone();
-                begin[axis] = to;
-                border(begin, hi, launches);
+                long[] last = lo.clone();
+                last[axis] = to;
+                border(last, hi, begin, launches);
                 hi[axis] = to;
             }
         }
-        interior(lo, hi, launches);
+        interior(lo, hi, begin, launches);
     }
 
-    private void interior(long[] lo, long[] hi, List<Launch> launches) {
+    private void interior(long[] lo, long[] hi, Begin begin, List<Launch> launches) {
         long[] starts = new long[stage.loads().size() + stage.stores().size() + indexAxes.length];
         int at = 0;
         for (View view : stage.loads()) {
-            long start = view.offset();
+            long start = view.offset() + begin.loads[at];
             for (Shift shift : view.shifts()) {
                 start += view.strides()[shift.axis()] * shift.by();
             }
             starts[at++] = start;
         }
-        for (View view : stage.stores()) {
-            starts[at++] = view.offset();
+        for (int k = 0; k < stage.stores().size(); k++) {
+            starts[at++] = stage.stores().get(k).offset() + begin.stores[k];
         }
-        launches.add(inner.launch("map", memory, lo, hi, starts, List.of(), 1, 1));
+        launches.add(inner.launch("map" + suffix, begin.memory, lo, hi, starts, List.of(), 1, 1));
     }
 
-    private void border(long[] lo, long[] hi, List<Launch> launches) {
+    private void border(long[] lo, long[] hi, Begin begin, List<Launch> launches) {
         long[] starts = new long[stage.stores().size() + stage.domain().length];
         for (int k = 0; k < stage.stores().size(); k++) {
-            starts[k] = stage.stores().get(k).offset();
+            starts[k] = stage.stores().get(k).offset() + begin.stores[k];
         }
-        long[] more = views.values();
-        Launch launch = outer.launch("border", memory, lo.clone(), hi.clone(), starts, List.of(), 1, 8, more);
+        long[] more = views.values(begin.loads);
+        Launch launch = outer.launch("border" + suffix, begin.memory, lo.clone(), hi.clone(), starts, List.of(), 1, 8, more);
         int[] relative = launch.relative();
         int[] of = views.relative();
         System.arraycopy(of, 0, relative, relative.length - of.length, of.length);

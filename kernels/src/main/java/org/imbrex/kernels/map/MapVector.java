@@ -14,10 +14,7 @@ public final class MapVector implements HostKernel {
     private final Nest nest;
 
     public MapVector(MapStage stage, Loops loops) {
-        MapLoop loop = loops.map(new LoopSpec(
-                stage.body(),
-                stage.loads().stream().map(View::dtype).toList(),
-                stage.stores().stream().map(View::dtype).toList()));
+        MapLoop loop = loops.map(LoopSpec.of(stage));
         this.nest = new Nest(loop, stage.loads(), stage.stores(), stage.domain().length);
     }
 

@@ -1,8 +1,10 @@
 package org.imbrex.kernels.matmul;
 
+import org.imbrex.kernels.element.Elements;
+import org.imbrex.kernels.loop.Loops;
+import org.imbrex.kernels.loop.MatVecLoop;
 import org.imbrex.kernels.loop.Memory;
 import org.imbrex.kernels.loop.ProductLoop;
-import org.imbrex.kernels.loop.Loops;
 import org.imbrex.kernels.loop.Scratch;
 import org.imbrex.kernels.stage.HostKernel;
 import org.imbrex.kernels.stage.MatMulStage;
@@ -12,27 +14,38 @@ import org.imbrex.kernels.type.DType;
 
 /**
  * Blocked products, after Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", 2008: for each
- * block of k, a panel of b is packed for the second-level cache and blocks of a for the first, and an innermost loop
- * keeps a block of c in registers. One block of k is one chain of multiply-adds, so the order is
- * {@link MatMulStage}'s.
+ * block of k, panels of b are packed for the third-level cache and panels of a for the second, one panel of b stays in
+ * the first while an innermost loop keeps blocks of c in registers. One block of k is one chain of multiply-adds, so
+ * the order is {@link MatMulStage}'s.
  */
 public final class MatMulVector implements HostKernel {
     private static final int K = MatMulStage.BLOCK;
-    private static final int ROWS = 96;
-    private static final int COLUMNS = 512;
+    /** About a quarter of a usual second-level cache. */
+    private static final int BYTES_OF_A = 256 << 10;
+
+    private static final int BYTES_OF_B = 2 << 20;
 
     private final MatMulStage stage;
     private final ProductLoop loop;
+    private final Loops loops;
     private final DType dtype;
     private final int bytes;
     private final int batch;
+    private final int mostRows;
+    private final int mostColumns;
+    private final ThreadLocal<Panels[]> panels;
 
     public MatMulVector(MatMulStage stage, Loops loops) {
         this.stage = stage;
         this.dtype = stage.dtype();
         this.bytes = dtype.bytes();
         this.loop = ProductLoop.of(dtype, loops);
+        this.loops = loops;
         this.batch = stage.domain().length - 2;
+        this.mostRows = BYTES_OF_A / (K * bytes) / loop.rows() * loop.rows();
+        this.mostColumns = BYTES_OF_B / (K * bytes) / loop.columns() * loop.columns();
+        this.panels =
+                ThreadLocal.withInitial(() -> new Panels[] {new Panels(loop, true), new Panels(loop, false)});
     }
 
     @Override
@@ -62,17 +75,18 @@ public final class MatMulVector implements HostKernel {
     private final class Work {
         private final long[] loads;
         private final long store;
-        private final long a;
-        private final long b;
-        private final long c;
+        private final Panels a = panels.get()[0];
+        private final Panels b = panels.get()[1];
         private final long[] frame = loop.frame();
+        private final long block;
+        private final long down = stage.c().strides()[batch] * bytes;
+        private final long right = stage.c().strides()[batch + 1] * bytes;
+        private final boolean inPlace = right == bytes && stage.c().shifts().isEmpty();
 
         Work(long[] loads, long store, Scratch scratch) {
             this.loads = loads;
             this.store = store;
-            this.a = scratch.take((long) (ROWS + loop.rows()) * K * bytes);
-            this.b = scratch.take((long) (COLUMNS + loop.columns()) * K * bytes);
-            this.c = scratch.take((long) loop.rows() * loop.columns() * bytes);
+            this.block = scratch.take((long) (mostRows + loop.rows()) * loop.columns() * bytes);
         }
 
         /** One product of the batch that {@code index} names. */
@@ -81,55 +95,85 @@ public final class MatMulVector implements HostKernel {
             if (stage.inner() == 0) {
                 for (at[batch] = rowFrom; at[batch] < rowTo; at[batch]++) {
                     for (at[batch + 1] = columnFrom; at[batch + 1] < columnTo; at[batch + 1]++) {
-                        put(store + stage.c().element(at) * bytes, 0);
+                        Elements.write(dtype, store + stage.c().element(at) * bytes, 0);
                     }
                 }
                 return;
             }
-            for (long column = columnFrom; column < columnTo; column += COLUMNS) {
-                int columns = (int) Math.min(COLUMNS, columnTo - column);
+            boolean plain = stage.a().shifts().isEmpty()
+                    && stage.b().shifts().isEmpty()
+                    && stage.c().shifts().isEmpty()
+                    && stage.inner() <= Integer.MAX_VALUE;
+            if (plain && rowTo - rowFrom == 1) {
+                vector(index, stage.b(), loads[1], batch + 1, columnTo - columnFrom, stage.a(), loads[0]);
+                return;
+            }
+            if (plain && columnTo - columnFrom == 1) {
+                vector(index, stage.a(), loads[0], batch, rowTo - rowFrom, stage.b(), loads[1]);
+                return;
+            }
+            for (long column = columnFrom; column < columnTo; column += mostColumns) {
+                int columns = (int) Math.min(mostColumns, columnTo - column);
                 for (long k = 0; k < stage.inner(); k += K) {
                     int inner = (int) Math.min(K, stage.inner() - k);
-                    pack(stage.b(), loads[1], at, batch + 1, column, columns, loop.columns(), batch, k, inner, b);
-                    for (long row = rowFrom; row < rowTo; row += ROWS) {
-                        int rows = (int) Math.min(ROWS, rowTo - row);
-                        pack(stage.a(), loads[0], at, batch, row, rows, loop.rows(), batch + 1, k, inner, a);
-                        blocks(at, row, rows, column, columns, inner, k > 0);
+                    at[batch] = k;
+                    at[batch + 1] = column;
+                    b.pack(frame, stage.b(), loads[1], at, batch + 1, columns, batch, inner);
+                    for (long row = rowFrom; row < rowTo; row += mostRows) {
+                        int rows = (int) Math.min(mostRows, rowTo - row);
+                        at[batch] = row;
+                        at[batch + 1] = k;
+                        a.pack(frame, stage.a(), loads[0], at, batch, rows, batch + 1, inner);
+                        at[batch + 1] = column;
+                        blocks(store + stage.c().element(at) * bytes, rows, columns, inner, k > 0);
                     }
                 }
             }
         }
 
-        private void blocks(long[] at, long row, int rows, long column, int columns, int inner, boolean accumulate) {
-            long[] strides = stage.c().strides();
-            boolean inPlace = strides[batch + 1] == 1 && stage.c().shifts().isEmpty();
-            at[batch] = row;
-            at[batch + 1] = column;
-            long first = store + stage.c().element(at) * bytes;
-            long down = strides[batch] * bytes;
-            long right = strides[batch + 1] * bytes;
+        /** {@code count} elements of c along an axis from the tile's first on: a matrix's rows times the other's one. */
+        private void vector(long[] index, View matrix, long base, int axis, long count, View other, long otherBase) {
+            int along = axis == batch ? batch + 1 : batch;
+            long[] at = index.clone();
+            at[along] = 0;
+            long m = base + matrix.element(at) * bytes;
+            at = index.clone();
+            at[axis] = 0;
+            long x = otherBase + other.element(at) * bytes;
+            MatVecLoop.of(dtype, loops).run(
+                    new MatVecLoop.Matrix(m, matrix.strides()[axis] * bytes, matrix.strides()[along] * bytes),
+                    count,
+                    new MatVecLoop.Vector(x, other.strides()[axis] * bytes),
+                    (int) stage.inner(),
+                    new MatVecLoop.Vector(
+                            store + stage.c().element(index) * bytes, stage.c().strides()[axis] * bytes));
+        }
+
+        private void blocks(long first, int rows, int columns, int inner, boolean accumulate) {
+            int whole = rows / loop.rows();
             for (int j = 0; j < columns; j += loop.columns()) {
-                long panel = b + (long) j * inner * bytes;
-                for (int i = 0; i < rows; i += loop.rows()) {
-                    long left = a + (long) i * inner * bytes;
-                    long to = first + i * down + j * right;
-                    if (inPlace && i + loop.rows() <= rows && j + loop.columns() <= columns) {
-                        loop.run(frame, left, panel, inner, to, down, accumulate);
-                    } else {
-                        loop.run(frame, left, panel, inner, c, (long) loop.columns() * bytes, false);
-                        int high = Math.min(loop.rows(), rows - i);
-                        int wide = Math.min(loop.columns(), columns - j);
-                        copy(to, down, right, high, wide, accumulate);
-                    }
+                int panel = j * inner;
+                int wide = Math.min(loop.columns(), columns - j);
+                long to = first + j * right;
+                int done = 0;
+                if (inPlace && wide == loop.columns()) {
+                    loop.run(frame, a.array(), 0, whole, b.array(), panel, inner, to, down, accumulate);
+                    done = whole * loop.rows();
+                }
+                if (done < rows) {
+                    int left = Math.ceilDiv(rows - done, loop.rows());
+                    long pitch = (long) loop.columns() * bytes;
+                    loop.run(frame, a.array(), done * inner, left, b.array(), panel, inner, block, pitch, false);
+                    copy(to + done * down, rows - done, wide, accumulate);
                 }
             }
         }
 
         /** From the block in scratch to c. */
-        private void copy(long to, long down, long right, int rows, int columns, boolean accumulate) {
+        private void copy(long to, int rows, int columns, boolean accumulate) {
             for (int i = 0; i < rows; i++) {
                 for (int j = 0; j < columns; j++) {
-                    long from = c + ((long) i * loop.columns() + j) * bytes;
+                    long from = block + ((long) i * loop.columns() + j) * bytes;
                     long at = to + i * down + j * right;
                     switch (dtype) {
                         case F32 -> Memory.putF32(accumulate ? Memory.f32(at) + Memory.f32(from) : Memory.f32(from), at);
@@ -138,67 +182,6 @@ public final class MatMulVector implements HostKernel {
                         default -> Memory.put64(accumulate ? Memory.i64(at) + Memory.i64(from) : Memory.i64(from), at);
                     }
                 }
-            }
-        }
-
-        /**
-         * Packs a block into panels [inner][width] of {@code width} indices of an axis, padded with zeros.
-         *
-         * @param axis the axis that panels cut, {@code count} of it from {@code first} on
-         * @param along the axis of k in the view, {@code inner} of it from {@code k} on
-         */
-        private void pack(
-                View view, long base, long[] index, int axis, long first, int count, int width, int along, long k,
-                int inner, long into) {
-            long[] at = index.clone();
-            at[axis] = first;
-            at[along] = k;
-            boolean plain = view.shifts().isEmpty();
-            long start = plain ? base + view.element(at) * bytes : 0;
-            long step = view.strides()[axis] * bytes;
-            long down = view.strides()[along] * bytes;
-            for (int panel = 0; panel < count; panel += width) {
-                int wide = Math.min(width, count - panel);
-                for (int r = 0; r < inner; r++) {
-                    long to = into + ((long) panel * inner + (long) r * width) * bytes;
-                    if (plain) {
-                        row(start + panel * step + r * down, step, to, wide);
-                    } else {
-                        at[along] = k + r;
-                        for (int i = 0; i < wide; i++) {
-                            at[axis] = first + panel + i;
-                            long element = view.element(at);
-                            put(to + (long) i * bytes, element < 0 ? view.fill() : get(base + element * bytes));
-                        }
-                    }
-                    for (int i = wide; i < width; i++) {
-                        put(to + (long) i * bytes, 0);
-                    }
-                }
-            }
-        }
-
-        private void row(long from, long step, long to, int count) {
-            if (bytes == 4) {
-                for (int i = 0; i < count; i++) {
-                    Memory.put32(Memory.i32(from + i * step), to + 4L * i);
-                }
-            } else {
-                for (int i = 0; i < count; i++) {
-                    Memory.put64(Memory.i64(from + i * step), to + 8L * i);
-                }
-            }
-        }
-
-        private long get(long address) {
-            return bytes == 4 ? Memory.i32(address) : Memory.i64(address);
-        }
-
-        private void put(long address, long bits) {
-            if (bytes == 4) {
-                Memory.put32((int) bits, address);
-            } else {
-                Memory.put64(bits, address);
             }
         }
     }

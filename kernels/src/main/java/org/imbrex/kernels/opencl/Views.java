@@ -82,9 +82,15 @@ public final class Views {
     }
 
     public long[] values() {
+        return values(new long[views.size()]);
+    }
+
+    /** @param further what to add to each view's offset */
+    public long[] values(long[] further) {
         List<Long> values = new ArrayList<>();
-        for (View view : views) {
-            values.add(view.offset());
+        for (int k = 0; k < further.length; k++) {
+            View view = views.get(k);
+            values.add(view.offset() + further[k]);
             for (Shift shift : view.shifts()) {
                 values.add(shift.by());
                 values.add(shift.extent());

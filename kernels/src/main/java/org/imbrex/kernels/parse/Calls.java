@@ -18,7 +18,8 @@ import org.imbrex.kernels.type.DType;
 /** Reads a call: which function it is, and what its arguments are. */
 final class Calls {
     private static final List<String> SHAPING =
-            List.of("transpose", "reshape", "concat", "dot", "at", "stencil", "blocks", "rolling");
+            List.of("transpose", "reshape", "concat", "dot", "at", "stencil", "blocks", "rolling", "iterate", "random", "normal",
+                    "randint");
 
     private static final Map<String, Function> FUNCTIONS = Arrays.stream(Function.values())
             .filter(function -> function.symbol().isEmpty() || function == Function.POW)
@@ -108,6 +109,8 @@ final class Calls {
                 yield new Expr.At(x, offsets);
             }
             case "stencil" -> stencil();
+            case "random", "normal", "randint" -> new RandomCall(parser, name).read();
+            case "iterate" -> new IterateCall(parser, name).read();
             case "blocks", "rolling" -> {
                 Expr x = parser.comparison();
                 comma(name, "a number of rows");
@@ -155,10 +158,15 @@ final class Calls {
         Optional<List<Integer>> axes = Optional.empty();
         boolean keepdims = false;
         boolean sawAxis = false;
+        Optional<Expr> weights = Optional.empty();
         while (more()) {
             Token at = parser.peek();
-            String key = keyword("axis", "keepdims");
-            if (key.equals("keepdims")) {
+            String key = reduction == Reduction.MEAN
+                    ? keyword("axis", "keepdims", "weights")
+                    : keyword("axis", "keepdims");
+            if (key.equals("weights")) {
+                weights = Optional.of(parser.comparison());
+            } else if (key.equals("keepdims")) {
                 keepdims = truth();
             } else if (sawAxis) {
                 throw parser.wrong(at, "found a second axis, expected one axis=…; several are axis=(0, 1)");
@@ -167,7 +175,9 @@ final class Calls {
                 axes = isNone() ? Optional.empty() : Optional.of(axes(key));
             }
         }
-        return new Expr.Reduce(reduction, x, axes, keepdims);
+        return weights.isPresent()
+                ? new Expr.WeightedMean(x, weights.get(), axes, keepdims)
+                : new Expr.Reduce(reduction, x, axes, keepdims);
     }
 
     private boolean isNone() {

@@ -3,6 +3,7 @@ package org.imbrex.kernels.reduce;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.imbrex.kernels.element.Walk;
 import org.imbrex.kernels.loop.Bodies;
 import org.imbrex.kernels.loop.Frame;
@@ -11,6 +12,7 @@ import org.imbrex.kernels.loop.LaneLoop;
 import org.imbrex.kernels.loop.LaneSpec;
 import org.imbrex.kernels.loop.LoopSpec;
 import org.imbrex.kernels.loop.Loops;
+import org.imbrex.kernels.loop.Memory;
 import org.imbrex.kernels.loop.MapLoop;
 import org.imbrex.kernels.loop.Nest;
 import org.imbrex.kernels.loop.Scratch;
@@ -45,6 +47,8 @@ final class RowsVector implements HostKernel {
     private final boolean direct;
     private final boolean flat;
     private final LaneLoop lanes;
+    /** For data without NaN. */
+    private final Optional<LaneLoop> guarded;
     private final int[] laneAxes;
     private final Nest compute;
     private final MapLoop pairs;
@@ -62,6 +66,7 @@ final class RowsVector implements HostKernel {
         this.direct = flat || isDirect(stage) && LaneLoop.takes(whole);
         LaneSpec spec = direct ? whole : new LaneSpec(Bodies.copy(types), dense, stage.combines());
         this.lanes = loops.lanes(spec);
+        this.guarded = spec.withGuards().map(loops::lanes);
         this.laneAxes = spec.body().uses(Op.INDEX)
                 ? new LoopSpec(spec.body(), List.of(), List.of()).axes()
                 : new int[0];
@@ -156,6 +161,16 @@ final class RowsVector implements HostKernel {
         new Run(tile, loads, stores, from, to).run();
     }
 
+    private static boolean noNaN(DType dtype, long address, int count) {
+        for (int i = 0; i < count; i++) {
+            double value = dtype == DType.F32 ? Memory.f32(address + 4L * i) : Memory.f64(address + 8L * i);
+            if (Double.isNaN(value)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** One tile's work. */
     private final class Run {
         private final Tile tile;
@@ -248,7 +263,9 @@ final class RowsVector implements HostKernel {
             int pitch = leaves == 1 ? 1 : Integer.highestOneBit(leaves - 1) * 2;
             long[] a = take((long) rows * pitch * columns);
             long[] b = take((long) rows * pitch * columns);
-            leaves(lo, hi, first, end, a, pitch);
+            if (guarded.isEmpty() || !withoutNaN(guarded.get(), lo, hi, first, end, a, pitch)) {
+                leaves(lanes, lo, hi, first, end, a, pitch);
+            }
             while (leaves > 1) {
                 combine(a, b, rows * (pitch / 2));
                 if (leaves % 2 == 1) {
@@ -296,9 +313,29 @@ final class RowsVector implements HostKernel {
             }
         }
 
+        /** The leaves by the loop that takes it that there is no NaN; whether that was so. */
+        private boolean withoutNaN(LaneLoop by, long[] lo, long[] hi, long first, long end, long[] into, int pitch) {
+            int rows = Math.toIntExact(Boxes.elements(lo, hi));
+            int row = Math.toIntExact(CanonicalTree.leaves(end - first)) * columns;
+            long mark = scratch.mark();
+            long[] guards = take((long) rows * pitch * columns);
+            long[] all = Arrays.copyOf(into, 2 * into.length);
+            System.arraycopy(guards, 0, all, into.length, guards.length);
+            leaves(by, lo, hi, first, end, all, pitch);
+            boolean none = true;
+            for (int k = 0; k < guards.length; k++) {
+                int bytes = dense.get(k).bytes();
+                for (long r = 0; none && r < rows; r++) {
+                    none = noNaN(dense.get(k), guards[k] + r * pitch * columns * bytes, row);
+                }
+            }
+            scratch.release(mark);
+            return none;
+        }
+
         /** The leaves of each row, at {@code pitch} nodes from row to row. */
-        private void leaves(long[] lo, long[] hi, long first, long end, long[] into, int pitch) {
-            LaneFrame f = lanes.frame();
+        private void leaves(LaneLoop by, long[] lo, long[] hi, long first, long end, long[] into, int pitch) {
+            LaneFrame f = by.frame();
             if (!direct) {
                 long[] blocks = block(lo, hi, first, end);
                 long[] start = new long[f.loads()];
@@ -309,7 +346,7 @@ final class RowsVector implements HostKernel {
                     step[k] = dense.get(k).bytes();
                     row[k] = step[k] * (end - first);
                 }
-                rows(start, row, step, Math.toIntExact(Boxes.elements(lo, hi)), end - first, into, 0, pitch);
+                rows(by, start, row, step, Math.toIntExact(Boxes.elements(lo, hi)), end - first, into, 0, pitch);
                 return;
             }
             int entries = f.loads() + f.indices();
@@ -340,7 +377,7 @@ final class RowsVector implements HostKernel {
                         row[k] = axis == last ? 1 : 0;
                     }
                 }
-                rows(start, row, step, run, end - first, into, done, pitch);
+                rows(by, start, row, step, run, end - first, into, done, pitch);
                 done += run;
                 if (last >= 0) {
                     index[last] = hi[last] - 1;
@@ -366,8 +403,16 @@ final class RowsVector implements HostKernel {
          * @param done rows before these
          */
         private void rows(
-                long[] start, long[] row, long[] step, int rows, long elements, long[] into, int done, int pitch) {
-            LaneFrame f = lanes.frame();
+                LaneLoop by,
+                long[] start,
+                long[] row,
+                long[] step,
+                int rows,
+                long elements,
+                long[] into,
+                int done,
+                int pitch) {
+            LaneFrame f = by.frame();
             int whole = Math.toIntExact(elements / CanonicalTree.LEAF);
             int rest = (int) (elements % CanonicalTree.LEAF);
             long leaf = (long) CanonicalTree.LEAF * columns;
@@ -383,23 +428,22 @@ final class RowsVector implements HostKernel {
                     at[k] = start[k] + row[k] * r;
                     at[f.slotStep(k)] = step[k] * leaf;
                 }
-                out(at, into, (long) (done + r) * pitch, 1);
-                lanes.run(at, even ? rows * whole : whole, CanonicalTree.LEAF, columns);
+                out(f, at, into, (long) (done + r) * pitch, 1);
+                by.run(at, even ? rows * whole : whole, CanonicalTree.LEAF, columns);
             }
             if (rest > 0) {
                 for (int k = 0; k < start.length; k++) {
                     at[k] = start[k] + step[k] * leaf * whole;
                     at[f.slotStep(k)] = row[k];
                 }
-                out(at, into, (long) done * pitch + whole, pitch);
-                lanes.run(at, rows, rest, columns);
+                out(f, at, into, (long) done * pitch + whole, pitch);
+                by.run(at, rows, rest, columns);
             }
         }
 
-        private void out(long[] at, long[] into, long first, long step) {
-            LaneFrame f = lanes.frame();
+        private void out(LaneFrame f, long[] at, long[] into, long first, long step) {
             for (int k = 0; k < into.length; k++) {
-                long bytes = (long) columns * dense.get(k).bytes();
+                long bytes = (long) columns * dense.get(k % dense.size()).bytes();
                 at[f.out(k)] = into[k] + first * bytes;
                 at[f.outStep(k)] = step * bytes;
             }

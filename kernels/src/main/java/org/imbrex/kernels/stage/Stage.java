@@ -3,7 +3,7 @@ package org.imbrex.kernels.stage;
 import java.util.List;
 
 /** One fused loop nest over an index space; it reads buffers through views and writes others through views. */
-public sealed interface Stage permits MapStage, ReduceStage, MatMulStage {
+public sealed interface Stage permits MapStage, ReduceStage, MatMulStage, IterateStage {
 
     /** The extents of the space that tiles cut: one index for each result element. */
     long[] domain();

@@ -1,6 +1,7 @@
 package org.imbrex.kernels.typing;
 
 import java.util.List;
+import org.imbrex.kernels.expr.Distribution;
 import org.imbrex.kernels.expr.Function;
 import org.imbrex.kernels.expr.Reduction;
 import org.imbrex.kernels.stage.EdgeMode;
@@ -59,6 +60,9 @@ public sealed interface Node {
     /** At each index of its shape: the row-major index over {@code axes}, as i64; what {@code argmin} is made of. */
     record Position(int[] axes, ArrayType type) implements Node {}
 
+    /** Random numbers: element i depends on the seed and its row-major index only. */
+    record Random(Distribution distribution, long seed, long lo, long hi, ArrayType type) implements Node {}
+
     /** The same elements in row-major order under another shape. */
     record Reshape(Node x, ArrayType type) implements Node {}
 
@@ -74,4 +78,41 @@ public sealed interface Node {
      * result loses it by {@link Affine}. Both have the result's dtype, one of i32 i64 f32 f64.
      */
     record MatMul(Node a, Node b, ArrayType type) implements Node {}
+
+    /**
+     * What a step of an iteration starts from: field {@code slot}, or past the fields what the iteration is given. It
+     * stands nowhere but in the iteration's {@code nexts}.
+     *
+     * @param iteration the iteration's number
+     */
+    record State(int iteration, int slot, ArrayType type) implements Node {}
+
+    /** A field after all steps of an iteration. */
+    record Iterated(Iteration iteration, int field, ArrayType type) implements Node {}
+
+    /**
+     * Time steps of fields of one type: each step makes all fields anew, from the fields before it.
+     *
+     * @param given what the steps read but do not change, where {@link State} stands for it: none in a checked
+     *     expression, which names it directly
+     * @param nexts the fields after one step
+     * @param steps 1 or more
+     */
+    record Iteration(int number, List<Node> starts, List<Node> given, List<Node> nexts, long steps) {
+        public Iteration {
+            starts = List.copyOf(starts);
+            given = List.copyOf(given);
+            nexts = List.copyOf(nexts);
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return this == other;
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(this);
+        }
+    }
 }

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.imbrex.kernels.expr.Function;
 import org.imbrex.kernels.math.Functions;
 import org.imbrex.kernels.scalar.Body;
@@ -43,6 +44,11 @@ final class Nodes {
             case Node.Reshape r -> "reshape " + number(r.x()) + type;
             case Node.Concat c -> "concat " + numbers(c.parts()) + c.axis() + type;
             case Node.MatMul m -> "matmul " + number(m.a()) + " " + number(m.b()) + type;
+            case Node.Random r -> r.distribution() + " " + r.seed() + " " + r.lo() + " " + r.hi() + " " + type;
+            case Node.State s -> "state " + s.iteration() + " " + s.slot();
+            case Node.Iterated i ->
+                "iterated " + i.field() + " " + numbers(i.iteration().starts()) + numbers(i.iteration().nexts()) + " "
+                        + i.iteration().steps();
         };
     }
 
@@ -120,6 +126,12 @@ final class Nodes {
         if (shape.equals(x.type().shape()) && isIdentity(offset, steps, shape)) {
             return x;
         }
+        if (x instanceof Node.Concat concat) {
+            Optional<Node> part = part(concat, offset, steps, shape);
+            if (part.isPresent()) {
+                return part.get();
+            }
+        }
         if (x instanceof Node.Affine inner) {
             int rank = inner.offset().length;
             long[] offsets = inner.offset().clone();
@@ -136,6 +148,29 @@ final class Nodes {
             return affine(inner.x(), offsets, rows, shape);
         }
         return one(new Node.Affine(x, offset, steps, new ArrayType(x.type().dtype(), shape)));
+    }
+
+    /** The map of the one part that all indices along the axis of a concatenation lie in, if that is so. */
+    private Optional<Node> part(Node.Concat concat, long[] offset, long[][] steps, Shape shape) {
+        int axis = concat.axis();
+        long least = offset[axis];
+        long most = least;
+        for (int j = 0; j < shape.rank(); j++) {
+            long span = steps[axis][j] * Math.max(0, shape.extent(j) - 1);
+            least += Math.min(0, span);
+            most += Math.max(0, span);
+        }
+        long from = 0;
+        for (Node part : concat.parts()) {
+            long to = from + part.type().shape().extent(axis);
+            if (least >= from && most < to) {
+                long[] offsets = offset.clone();
+                offsets[axis] -= from;
+                return Optional.of(affine(part, offsets, steps, shape));
+            }
+            from = to;
+        }
+        return Optional.empty();
     }
 
     private static boolean isIdentity(long[] offset, long[][] steps, Shape shape) {

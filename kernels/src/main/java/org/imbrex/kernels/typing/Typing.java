@@ -32,6 +32,7 @@ public final class Typing {
     private final Indexing indexing = new Indexing(nodes);
     private final Blocks blocks = new Blocks(nodes, indexing);
     private final Products products = new Products(nodes, indexing);
+    private final Iterations iterations = new Iterations(nodes, indexing, this::whole);
     private final Map<Context, Map<Expr, Typed>> known = new HashMap<>();
 
     private Typing(Map<String, ArrayType> inputs) {
@@ -71,12 +72,12 @@ public final class Typing {
         open.push(new Place(result, Context.OUTERMOST));
         while (!open.isEmpty()) {
             Place place = open.peek();
-            Context inside = place.expr() instanceof Expr.Stencil stencil ? Context.of(stencil) : place.context();
-            Map<Expr, Typed> known = known(inside);
             int before = open.size();
-            for (Expr child : ExprGraph.children(place.expr()).reversed()) {
-                if (!known.containsKey(child)) {
-                    open.push(new Place(child, inside));
+            List<Expr> children = ExprGraph.children(place.expr());
+            for (int k = children.size() - 1; k >= 0; k--) {
+                Context inside = inside(place, k);
+                if (!known(inside).containsKey(children.get(k))) {
+                    open.push(new Place(children.get(k), inside));
                 }
             }
             if (open.size() == before) {
@@ -84,6 +85,16 @@ public final class Typing {
                 known(place.context()).computeIfAbsent(place.expr(), expr -> checked(expr, place.context()));
             }
         }
+    }
+
+    /** What surrounds a part. */
+    private Context inside(Place place, int child) {
+        return switch (place.expr()) {
+            case Expr.Stencil stencil -> place.context().within(stencil);
+            case Expr.Iterate iterate ->
+                child < iterate.fields().size() ? place.context() : iterations.inside(iterate, place.context());
+            default -> place.context();
+        };
     }
 
     private Map<Expr, Typed> known(Context context) {
@@ -119,12 +130,12 @@ public final class Typing {
 
     private Typed derive(Expr expr, Context context) {
         return switch (expr) {
-            case Expr.Input input -> input(input);
+            case Expr.Input input -> iterations.state(input.name(), context).orElseGet(() -> input(input));
             case Expr.Literal literal -> Typed.weak(nodes.constant(literal.kind(), literal.bits()));
             case Expr.Elementwise e -> elementwise(e, context);
             case Expr.Cast cast -> cast(type(cast.x(), context), cast.dtype());
             case Expr.Reduce reduce -> reduce(reduce, type(reduce.x(), context));
-            case Expr.Stencil stencil -> type(stencil.x(), Context.of(stencil));
+            case Expr.Stencil stencil -> type(stencil.x(), context.within(stencil));
             case Expr.At at -> Typed.strong(neighbour(at, context));
             case Expr.Blocks b -> blocks.blocks(whole(b.x(), context, "blocks of"), b.rows());
             case Expr.Rolling r -> Typed.strong(blocks.rolling(whole(r.x(), context, "windows of"), r.rows()));
@@ -135,6 +146,18 @@ public final class Typing {
             case Expr.MatMul m ->
                 Typed.strong(products.product(whole(m.a(), context, "@ of"), whole(m.b(), context, "@ of")));
             case Expr.Dot dot -> dot(dot, context);
+            case Expr.WeightedMean mean ->
+                weightedMean(mean, whole(mean.x(), context, "mean of"), whole(mean.weights(), context, "weights of"));
+            case Expr.Random random ->
+                Typed.strong(nodes.one(new Node.Random(
+                        random.distribution(),
+                        random.seed(),
+                        random.lo(),
+                        random.hi(),
+                        new ArrayType(random.dtype(), new Shape(random.shape().stream()
+                                .mapToLong(Long::longValue)
+                                .toArray())))));
+            case Expr.Iterate iterate -> Typed.strong(iterations.iterate(iterate, context));
         };
     }
 
@@ -251,6 +274,34 @@ public final class Typing {
         }
         Shape kept = new Shape(extents.stream().mapToLong(Long::longValue).toArray());
         return nodes.one(new Node.Reduce(reduction, operand, axes, reduce.keepdims(), new ArrayType(result, kept)));
+    }
+
+    /** As {@code numpy.average}: weights have the array's shape, or run along its one axis. */
+    private Typed weightedMean(Expr.WeightedMean mean, Node x, Node weights) {
+        Shape shape = x.type().shape();
+        int[] axes = Axes.ascending(mean.axes(), shape, "mean");
+        Node along = weights;
+        boolean equal = weights.type().shape().equals(shape);
+        boolean row = axes.length == 1
+                && mean.axes().isPresent()
+                && weights.type().shape().equals(Shape.of(shape.extent(axes[0])));
+        if (!equal && !row) {
+            throw new ShapeException("found weights of shape " + weights.type().shape() + " for a mean of an array of"
+                    + " shape " + shape + ", expected the same shape, or with axis= a row along the axis");
+        }
+        for (int axis = axes.length == 1 && !equal ? axes[0] + 1 : shape.rank(); axis < shape.rank(); axis++) {
+            along = indexing.insert(along, along.type().shape().rank());
+        }
+        DType common = Elementwise.common("mean", List.of(Typed.strong(x), Typed.strong(weights)));
+        DType dtype = common.isFloat() ? common : DType.F64;
+        Typed values = Typed.strong(nodes.cast(x, dtype));
+        Typed by = Typed.strong(nodes.cast(along, dtype));
+        Expr.Reduce sum = new Expr.Reduce(Reduction.SUM, mean.x(), mean.axes(), mean.keepdims());
+        Node total = reduced(sum, elementwise.apply(Function.MUL, List.of(values, by)).node(), axes);
+        int before = shape.rank() - by.node().type().shape().rank();
+        Node weight = reduced(
+                sum, by.node(), Arrays.stream(axes).map(axis -> axis - before).toArray());
+        return elementwise.apply(Function.DIV, List.of(Typed.strong(total), Typed.strong(weight)));
     }
 
     private static boolean needsAnElement(Reduction reduction) {

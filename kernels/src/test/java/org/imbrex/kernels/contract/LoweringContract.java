@@ -196,6 +196,7 @@ public final class LoweringContract {
             case org.imbrex.kernels.stage.MapStage map -> map.body().text();
             case ReduceStage reduce -> reduce.body().text() + reduce.epilogue().text();
             case org.imbrex.kernels.stage.MatMulStage product -> "";
+            case org.imbrex.kernels.stage.IterateStage iterate -> "";
         };
         return c.name() + ", tile of " + tile + "\n" + c.stage() + "\ndomain "
                 + java.util.Arrays.toString(c.stage().domain()) + "\n" + body;

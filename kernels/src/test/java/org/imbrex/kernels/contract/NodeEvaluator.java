@@ -1,6 +1,8 @@
 package org.imbrex.kernels.contract;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +25,8 @@ import org.imbrex.kernels.typing.Node;
 final class NodeEvaluator {
     private final Map<String, Values> inputs;
     private final Map<Node, long[]> known = new IdentityHashMap<>();
+    private final Map<Integer, List<long[]>> states = new HashMap<>();
+    private final Map<Node.Iteration, List<long[]>> iterations = new IdentityHashMap<>();
 
     private NodeEvaluator(Map<String, Values> inputs) {
         this.inputs = inputs;
@@ -82,7 +86,35 @@ final class NodeEvaluator {
             case Node.Reshape reshape -> bits(reshape.x());
             case Node.Concat concat -> concat(concat);
             case Node.MatMul product -> product(product);
+            case Node.Random random -> RandomNumbers.of(random);
+            case Node.State state -> states.get(state.iteration()).get(state.slot());
+            case Node.Iterated iterated ->
+                iterated(iterated.iteration()).get(iterated.field());
         };
+    }
+
+    private List<long[]> iterated(Node.Iteration iteration) {
+        List<long[]> fields = iterations.get(iteration);
+        if (fields == null) {
+            fields = iterate(iteration);
+            iterations.put(iteration, fields);
+        }
+        return fields;
+    }
+
+    /** One whole step after the other. */
+    private List<long[]> iterate(Node.Iteration iteration) {
+        List<long[]> fields = iteration.starts().stream().map(this::bits).toList();
+        List<long[]> given = iteration.given().stream().map(this::bits).toList();
+        for (long t = 0; t < iteration.steps(); t++) {
+            NodeEvaluator step = new NodeEvaluator(inputs);
+            step.states.putAll(states);
+            List<long[]> slots = new ArrayList<>(fields);
+            slots.addAll(given);
+            step.states.put(iteration.number(), slots);
+            fields = iteration.nexts().stream().map(step::bits).toList();
+        }
+        return fields;
     }
 
     private long[] apply(Node.Apply apply) {

@@ -7,6 +7,7 @@ import java.util.Set;
 import org.imbrex.kernels.element.Walk;
 import org.imbrex.kernels.scalar.Body;
 import org.imbrex.kernels.scalar.Op;
+import org.imbrex.kernels.stage.IterateStage;
 import org.imbrex.kernels.stage.MapStage;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.Program;
@@ -34,6 +35,9 @@ final class ProgramCheck {
         for (Stage stage : program.stages()) {
             check.stage(stage);
             stage.loads().forEach(load -> used.add(load.buffer()));
+            if (stage instanceof IterateStage iterate) {
+                iterate.stores().forEach(store -> used.add(store.buffer())); // fields go together
+            }
         }
         for (int b = 0; b < check.written.length; b++) {
             boolean isInput = b < program.inputs().size();
@@ -65,6 +69,11 @@ final class ProgramCheck {
                 holds(reduce.epilogue().results().size() == reduce.stores().size(), "one store a result", reduce);
                 holds(reduce.reduced() > 0 && reduce.from() < reduce.to(), "reduces something", reduce);
             }
+            case IterateStage iterate -> iterate.loads().forEach(load -> {
+                boolean isInput = load.buffer() < program.inputs().size();
+                holds(isInput || isWhole(load.buffer()), "what is read is there", load);
+                holds(load.dtype() == program.buffers().get(load.buffer()).dtype(), "the buffer's dtype", load);
+            });
             case MatMulStage product -> {
                 long[] a = domain.clone();
                 long[] b = domain.clone();

@@ -10,6 +10,7 @@ import org.imbrex.kernels.scalar.Body;
 import org.imbrex.kernels.scalar.ScalarType;
 import org.imbrex.kernels.stage.Combine;
 import org.imbrex.kernels.stage.EdgeMode;
+import org.imbrex.kernels.stage.IterateStage;
 import org.imbrex.kernels.stage.MapStage;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.ReduceStage;
@@ -296,6 +297,7 @@ public final class RandomStages {
     private static long[] loadExtents(Stage stage, int load) {
         return switch (stage) {
             case MapStage map -> map.domain();
+            case IterateStage iterate -> iterate.domain();
             case ReduceStage reduce -> reduce.extents();
             case MatMulStage product -> {
                 long[] extents = product.domain().clone();

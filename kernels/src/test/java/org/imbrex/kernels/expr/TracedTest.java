@@ -75,6 +75,9 @@ class TracedTest {
         same(Expr.of(x -> x.sum().keepingDims()), "sum(x, keepdims=true)");
         same(Expr.of(x -> x.nanmax(0, -1)), "nanmax(x, axis=(0, -1))");
         same(Expr.of(x -> x.reduce(Reduction.ARGMIN, 1)), "argmin(x, axis=1)");
+        same(Expr.of("u", u -> u.iterate(9, s -> s.at(1).plus(s))), "iterate(u=at(u, 1) + u, steps=9)");
+        same(Expr.of((x, w) -> x.mean(w, 0)), "mean(x, weights=y, axis=0)");
+        same(Expr.random(1, 1000, 3), "random((1000, 3), 1)");
         same(Expr.of(x -> x.blocks(8).mean(1)), "mean(blocks(x, 8), axis=1)");
     }
 

@@ -12,6 +12,7 @@ import org.imbrex.kernels.expr.Function;
 import org.imbrex.kernels.expr.Reduction;
 import org.imbrex.kernels.parse.Parser;
 import org.imbrex.kernels.stage.EdgeMode;
+import org.imbrex.kernels.stage.IterateStage;
 import org.imbrex.kernels.stage.MapStage;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.Program;
@@ -67,6 +68,7 @@ class FuserTest {
                 case MapStage map -> "map";
                 case ReduceStage reduce -> "reduce";
                 case MatMulStage product -> "matmul";
+                case IterateStage iterate -> "iterate" + iterate.steps();
             });
         }
         return String.join(" ", kinds);

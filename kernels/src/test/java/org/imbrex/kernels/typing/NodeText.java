@@ -29,6 +29,11 @@ final class NodeText {
             case Node.Reshape r -> "reshape(" + of(r.x()) + r.type().shape() + ")";
             case Node.Concat c -> "concat" + c.axis() + list(c.parts());
             case Node.MatMul m -> "matmul" + list(List.of(m.a(), m.b()));
+            case Node.State s -> "state" + s.slot();
+            case Node.Random r -> r.distribution().text() + r.seed() + r.type();
+            case Node.Iterated i ->
+                "iterated" + i.field() + list(i.iteration().starts()) + list(i.iteration().nexts())
+                        + i.iteration().steps();
         };
     }
 

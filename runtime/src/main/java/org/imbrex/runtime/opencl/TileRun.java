@@ -148,12 +148,12 @@ final class TileRun {
         }
         Bound b = switch (memory) {
             case Memory.Load load -> {
-                int buffer = stage.loads().get(load.load()).buffer();
-                long[] range = Footprint.bufferRange(stage, buffer, tile);
+                Span span = span(load.load());
+                long[] range = range(load.load(), span);
                 int width = stage.loads().get(load.load()).dtype().bytes();
                 yield range[0] > range[1]
                         ? device(memory, width, 0, 0) // every element is the fill
-                        : bind(memory, loads.get(load.load()), range, width);
+                        : bind(memory, span, range, width);
             }
             case Memory.Store store ->
                 bind(memory, stores.get(store.store()), written(store.store()), storeWidth(store.store()));
@@ -168,6 +168,37 @@ final class TileRun {
             written.add(b);
         }
         return b;
+    }
+
+    /** A load's memory, or, where it reads only its fill, that of another load of the buffer. */
+    private Span span(int load) {
+        for (int other = 0; other < loads.size() && loads.get(load).memory().address() == 0; other++) {
+            if (isSameBuffer(load, other) && loads.get(other).memory().address() != 0) {
+                return loads.get(other);
+            }
+        }
+        return loads.get(load);
+    }
+
+    private boolean isSameBuffer(int load, int other) {
+        return stage.loads().get(load).buffer() == stage.loads().get(other).buffer();
+    }
+
+    /** The elements of a load's buffer that any load reads from the same memory. */
+    private long[] range(int load, Span span) {
+        long first = Long.MAX_VALUE;
+        long last = -1;
+        for (int other = 0; other < loads.size(); other++) {
+            if (isSameBuffer(load, other)
+                    && loads.get(other).memory().address() == span.memory().address()) {
+                long[] range = Footprint.loadRange(stage, other, tile);
+                if (range[0] <= range[1]) {
+                    first = Math.min(first, range[0]);
+                    last = Math.max(last, range[1]);
+                }
+            }
+        }
+        return last < 0 ? new long[] {0, -1} : new long[] {first, last};
     }
 
     private int storeWidth(int store) {

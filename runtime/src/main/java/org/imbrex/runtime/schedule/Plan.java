@@ -2,6 +2,7 @@ package org.imbrex.runtime.schedule;
 
 import java.util.List;
 import java.util.Locale;
+import org.imbrex.kernels.stage.IterateStage;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.stage.ReduceStage;
@@ -95,6 +96,7 @@ public record Plan(
         return switch (stage) {
             case ReduceStage reduce -> "reduce " + reduce.combines().toString().toLowerCase(Locale.ROOT);
             case MatMulStage product -> "matmul";
+            case IterateStage iterate -> "iterate " + iterate.steps();
             default -> "map";
         };
     }

@@ -11,6 +11,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import org.imbrex.kernels.scalar.Body;
 import org.imbrex.kernels.scalar.Op;
+import org.imbrex.kernels.stage.IterateStage;
 import org.imbrex.kernels.stage.MapStage;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.Program;
@@ -149,6 +150,10 @@ final class Planner {
             case ReduceStage reduce ->
                 (double) whole.elements() * reduce.reduced() * (operations(reduce.body()) + reduce.combines().size())
                         + (double) whole.elements() * operations(reduce.epilogue());
+            case IterateStage iterate ->
+                (double) whole.elements()
+                        * iterate.steps()
+                        * iterate.step().stream().mapToLong(part -> operations(part.body())).sum();
             case MatMulStage product -> 2.0 * whole.elements() * product.inner();
         };
         return new Plan.StagePlan(

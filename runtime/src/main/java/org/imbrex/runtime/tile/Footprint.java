@@ -3,6 +3,7 @@ package org.imbrex.runtime.tile;
 import java.util.List;
 import org.imbrex.kernels.stage.CanonicalTree;
 import org.imbrex.kernels.stage.MapStage;
+import org.imbrex.kernels.stage.IterateStage;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.ReduceStage;
 import org.imbrex.kernels.stage.Stage;
@@ -19,6 +20,7 @@ public final class Footprint {
             case MapStage map -> new long[][] {tile.lo(), tile.hi()};
             case ReduceStage reduce -> reduced(reduce, tile);
             case MatMulStage matmul -> operand(matmul, load, tile);
+            case IterateStage iterate -> iterate.box(load, tile.lo(), tile.hi());
         };
     }
 
@@ -94,9 +96,18 @@ public final class Footprint {
         return last < 0 ? new long[] {0, -1} : new long[] {first, last};
     }
 
-    /** About how many bytes pass through the kernel: elements that differ, at most the range they lie in. */
+    /**
+     * About how many bytes pass through the kernel: elements that differ, at most the range they lie in; of several
+     * steps those of each, so that the larger tiles are, the more steps they take.
+     */
     public static long touchedBytes(Stage stage, Tile tile) {
         long bytes = 0;
+        if (stage instanceof IterateStage iterate) {
+            for (View view : stage.stores()) {
+                bytes += 2 * touched(view, tile.lo(), tile.hi());
+            }
+            return Math.ceilDiv(bytes, iterate.steps());
+        }
         List<View> loads = stage.loads();
         for (int load = 0; load < loads.size(); load++) {
             View view = loads.get(load);

@@ -2,6 +2,7 @@ package org.imbrex.runtime.tile;
 
 import java.util.Optional;
 import java.util.function.ToLongFunction;
+import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.ReduceStage;
 import org.imbrex.kernels.stage.Stage;
 import org.imbrex.kernels.stage.Tile;
@@ -9,8 +10,8 @@ import org.imbrex.kernels.type.ImbrexException;
 
 /**
  * Chooses a tiling. It starts with the whole stage and halves one side after another until the tiles are small enough,
- * enough of them, and fit in memory: the outermost axis first, so that tiles are slabs that lie together in memory;
- * the reduced axes only where the domain has too few indices, or where cutting it does not shrink what a tile reads.
+ * enough of them, and fit in memory: the outermost axis first, reduced or not, so that tiles are slabs that lie together
+ * in memory.
  * The choice never shows in a result's bits.
  */
 public final class Tiler {
@@ -20,6 +21,18 @@ public final class Tiler {
     private static final long ROW_BYTES = 4096;
 
     private static final int TILES_PER_WORKER = 4;
+
+    /** Of a product's work, in operations: the most in a tile, and the least after a cut for balance and for any use. */
+    private static final double MOST_WORK = 1L << 34;
+
+    private static final double FAIR_WORK = 1L << 28;
+    private static final double LEAST_WORK = 1L << 22;
+    /** Operations in the time that a byte takes to come from memory. */
+    private static final double WORK_PER_BYTE = 8;
+    /** Rows and columns that pay for packing the other operand. */
+    private static final long PRODUCT_ROWS = 128;
+
+    private static final long PRODUCT_COLUMNS = 512;
 
     private final int number;
     private final Stage stage;
@@ -69,8 +82,11 @@ public final class Tiler {
         boolean chosen = limits.box().isPresent() || limits.run().isPresent();
         limits.box().ifPresent(this::take);
         limits.run().ifPresent(leavesOfTile -> run = Math.min(leaves, leavesOfTile));
-        while (!chosen && tooLarge() && halveAlongRows()) {
-            continue;
+        boolean cutting = !chosen;
+        while (cutting) {
+            cutting = stage instanceof MatMulStage product
+                    ? tooMuchWork(product) && halveProduct()
+                    : tooLarge() && halveAlongRows();
         }
         while (memory.applyAsLong(middle()) > limits.memoryBytes()) {
             if (!halveForMemory()) {
@@ -98,6 +114,30 @@ public final class Tiler {
                         && tiling().count() < (long) limits.workers() * TILES_PER_WORKER);
     }
 
+    /** A product reads each element many times, so its tiles go by what there is to do, not by what they touch. */
+    private boolean tooMuchWork(MatMulStage product) {
+        Tile tile = middle();
+        double work = 2.0 * tile.elements() * product.inner()
+                + WORK_PER_BYTE * Footprint.touchedBytes(product, tile);
+        long count = tiling().count();
+        boolean few = count < limits.workers();
+        boolean unfair = limits.workers() > 1 && count < (long) limits.workers() * TILES_PER_WORKER;
+        return work > MOST_WORK || (few && work > 2 * LEAST_WORK) || (unfair && work > 2 * FAIR_WORK);
+    }
+
+    /** Batches first, then rows, so that tiles are slabs; columns where there are few rows. */
+    private boolean halveProduct() {
+        int rows = box.length - 2;
+        for (int axis = 0; axis < box.length; axis++) {
+            long least = axis < rows ? 1 : axis == rows ? PRODUCT_ROWS : PRODUCT_COLUMNS;
+            if (box[axis] > least) {
+                box[axis] = Math.ceilDiv(box[axis], 2);
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** A tile that is not at the edge, where halos are cut off. */
     private Tile middle() {
         Tiling tiling = tiling();
@@ -111,16 +151,20 @@ public final class Tiler {
         return new Tile(number, lo, hi, leafFrom, Math.min(leaves, leafFrom + run));
     }
 
+    /** Halves the outermost side that may be cut; the reduced axes are one side, at their place among the axes. */
     private boolean halveAlongRows() {
-        for (int axis = 0; axis < box.length; axis++) {
-            if (box[axis] > 1 && !thin(axis)) {
+        int reduced = stage instanceof ReduceStage reduce ? reduce.from() : box.length;
+        for (int side = 0; side <= box.length; side++) {
+            int axis = side > reduced ? side - 1 : side;
+            if (side == reduced) {
+                if (run > 1) {
+                    run = half(run);
+                    return true;
+                }
+            } else if (box[axis] > 1 && !thin(axis)) {
                 box[axis] = Math.ceilDiv(box[axis], 2);
                 return true;
             }
-        }
-        if (run > 1) {
-            run = half(run);
-            return true;
         }
         return false;
     }

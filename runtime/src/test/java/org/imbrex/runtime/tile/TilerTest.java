@@ -8,6 +8,7 @@ import java.util.OptionalLong;
 import java.util.Random;
 import org.imbrex.kernels.stage.Combine;
 import org.imbrex.kernels.stage.EdgeMode;
+import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.stage.ReduceStage;
 import org.imbrex.kernels.stage.Stage;
@@ -126,5 +127,24 @@ class TilerTest {
         assertThatThrownBy(() -> Tiler.cut(0, stage, TileLimits.of(2, 1 << 20, 100), tile -> 512))
                 .isInstanceOf(ImbrexException.class)
                 .hasMessageContaining("takes 512 bytes");
+    }
+
+    @Test
+    void productsAreCutByTheirWorkInSlabsOfRows() {
+        assertThat(product(256, 256, 256, 1).box()).containsExactly(256, 256);
+        assertThat(product(256, 256, 256, 2).box()).containsExactly(128, 256);
+        assertThat(product(2048, 2048, 2048, 2).box()).containsExactly(256, 2048);
+        assertThat(product(1, 8192, 8192, 2).box()).containsExactly(1, 1024);
+        assertThat(product(8, 8, 8, 2).count()).isEqualTo(1);
+    }
+
+    private static Tiling product(long rows, long inner, long cols, int workers) {
+        MatMulStage stage = new MatMulStage(
+                new long[] {rows, cols},
+                inner,
+                new View(0, DType.F32, 0, new long[] {inner, 1}),
+                new View(1, DType.F32, 0, new long[] {cols, 1}),
+                new View(2, DType.F32, 0, new long[] {cols, 1}));
+        return Tiler.cut(0, stage, TileLimits.of(workers, 1 << 20, Long.MAX_VALUE), tile -> 0);
     }
 }

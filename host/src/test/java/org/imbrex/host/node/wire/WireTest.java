@@ -123,7 +123,7 @@ class WireTest {
                 MemorySegment data = arena.allocate(1 + random.nextInt(20_000));
                 byte[] bytes = frame(FrameType.RESULT, random.nextInt(), fields, data);
                 MemorySegment into = arena.allocate(data.byteSize());
-                for (int flip = 0; flip < 1000; flip++) {
+                for (int flip = 0; flip < CASES * 4; flip++) {
                     int bit = random.nextInt(bytes.length * 8);
                     bytes[bit / 8] ^= (byte) (1 << (bit % 8));
                     Wire wire = reader(bytes);

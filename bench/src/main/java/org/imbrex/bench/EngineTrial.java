@@ -1,0 +1,65 @@
+package org.imbrex.bench;
+
+import java.util.Map;
+import org.imbrex.bench.measure.Trial;
+import org.imbrex.host.Array;
+import org.imbrex.host.Engine;
+import org.imbrex.kernels.loop.Loops;
+import org.imbrex.runtime.schedule.RunOptions;
+import org.imbrex.runtime.schedule.Summary;
+
+/** An expression through the public API, on one device. */
+final class EngineTrial implements Trial {
+    private final Engine engine;
+    private final String expression;
+    private final Map<String, Array> inputs;
+    private final RunOptions options;
+    private Summary last;
+
+    EngineTrial(Engine engine, String expression, Map<String, Array> inputs, RunOptions options) {
+        this.engine = engine;
+        this.expression = expression;
+        this.inputs = inputs;
+        this.options = options;
+    }
+
+    @Override
+    public double seconds(int times) {
+        long began = System.nanoTime();
+        for (int k = 0; k < times; k++) {
+            Engine.Run run = engine.run(expression, inputs, options);
+            last = run.summary();
+            run.result().close();
+        }
+        return (System.nanoTime() - began) / 1e9;
+    }
+
+    /** Loops run as scalar code until their vector version is compiled. */
+    @Override
+    public void settle() {
+        try {
+            Loops.awaitCompiled();
+            seconds(1);
+            Loops.awaitCompiled();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while loops were compiled", e);
+        }
+    }
+
+    /** What the last run did. */
+    Summary last() {
+        return last;
+    }
+
+    @Override
+    public double check() {
+        double sum = 0;
+        try (Array result = engine.run(expression, inputs, options).result()) {
+            for (double element : result.toDoubleArray()) {
+                sum += element;
+            }
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,84 @@
+package org.imbrex.bench.peer;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.imbrex.bench.limit.CLoops;
+
+/** The peers that are installed, and a line for each that is not. */
+public final class Peers implements AutoCloseable {
+    private final List<Peer> found = new ArrayList<>();
+    private final List<String> missing = new ArrayList<>();
+    private Optional<PythonPeers> python = Optional.empty();
+    /** Held, or its level would be forgotten: netlib logs which of its parts it takes. */
+    private static final Logger NETLIB = Logger.getLogger("dev.ludovic.netlib");
+
+    private Peers() {}
+
+    /**
+     * Looks for all of them.
+     *
+     * @param loops what gcc made, empty where there is no gcc
+     */
+    public static Peers find(Optional<CLoops> loops) {
+        Peers peers = new Peers();
+        NETLIB.setLevel(Level.WARNING);
+        peers.python();
+        peers.add("openblas", OpenBlas.find(), "no libopenblas.so.0; install libopenblas0");
+        peers.add("fftw", Fftw.find(), "no libfftw3.so.3; install libfftw3-double3");
+        peers.add("c", loops.map(PlainC::new), "no gcc");
+        peers.library("ejml", "EJML 0.46.1", "org.ejml.dense.row.CommonOps_DDRM", JvmProducts::ejml);
+        peers.library("ojalgo", "ojAlgo 57.1.0", "org.ojalgo.matrix.store.R064Store", JvmProducts::ojalgo);
+        peers.library("netlib", "netlib 3.2.0, its pure Java, one thread", "dev.ludovic.netlib.blas.JavaBLAS", JvmProducts::netlib);
+        peers.library("commonsmath", "Commons Math 3.6.1, one thread", "org.apache.commons.math3.linear.BlockRealMatrix",
+                (work, inputs, threads) -> JvmProducts.commonsMath(work, inputs, threads)
+                        .or(() -> JvmTransforms.commonsMath(work, inputs, threads)));
+        peers.library("jtransforms", "JTransforms 3.2", "org.jtransforms.fft.DoubleFFT_1D", JvmTransforms::jtransforms);
+        peers.library("parallelSort", "java.util.Arrays", "java.util.Arrays", JvmTransforms::parallelSort);
+        peers.library("nd4j", "ND4J 1.0.0-M2.1", "org.nd4j.linalg.factory.Nd4j", Nd4j::trial);
+        return peers;
+    }
+
+    private void python() {
+        python = PythonPeers.find();
+        List<Peer> there = python.map(PythonPeers::peers).orElse(List.of());
+        found.addAll(there);
+        for (String name : PythonPeers.NAMES) {
+            if (there.stream().noneMatch(peer -> peer.name().equals(name))) {
+                missing.add(name + ": no " + (python.isEmpty() ? "Python with NumPy" : "such module in the Python used")
+                        + "; IMBREX_PYTHON chooses another");
+            }
+        }
+    }
+
+    private void add(String name, Optional<? extends Peer> peer, String why) {
+        peer.ifPresentOrElse(found::add, () -> missing.add(name + ": " + why));
+    }
+
+    /** A library of this module's own class path; its classes are loaded only where they are there. */
+    private void library(String name, String version, String needs, JvmPeer.Maker maker) {
+        try {
+            Class.forName(needs, false, Peers.class.getClassLoader());
+            found.add(new JvmPeer(name, version, maker));
+        } catch (ClassNotFoundException absent) {
+            missing.add(name + ": not on the class path" + (name.equals("nd4j") ? "; IMBREX_PROFILE=nd4j builds with it" : ""));
+        }
+    }
+
+    public List<Peer> found() {
+        return List.copyOf(found);
+    }
+
+    /** One line each: the name, a colon, why and what would help. */
+    public List<String> missing() {
+        return List.copyOf(missing);
+    }
+
+    @Override
+    public void close() {
+        python.ifPresent(PythonPeers::close);
+    }
+}

@@ -1,0 +1,136 @@
+package org.imbrex.kernels.loop;
+
+import static java.lang.constant.ConstantDescs.CD_double;
+import static java.lang.constant.ConstantDescs.CD_float;
+import static java.lang.constant.ConstantDescs.CD_int;
+import static java.lang.constant.ConstantDescs.CD_long;
+import static java.lang.constant.ConstantDescs.CD_void;
+
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.classfile.Opcode;
+import java.lang.classfile.TypeKind;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.MethodTypeDesc;
+import org.imbrex.kernels.type.DType;
+
+/** The bytecode that packs a matrix's elements into panels [k][width]. */
+final class PanelLoops {
+    private PanelLoops() {}
+
+    /**
+     * One panel, element by element: {@code to[at + o * outerStep + i * innerStep]} for each of OUTER o and INNER i,
+     * from addresses that the frame's steps lead to.
+     */
+    static PanelCode scalar(DType dtype, int outerStep, int innerStep) {
+        return PanelCode.define("ScalarPack", code -> {
+            int to = array(code, dtype, PanelCode.FIRST);
+            int start = intFromFrame(code, ProductLoop.A);
+            int outer = intFromFrame(code, ProductLoop.OUTER);
+            int inner = intFromFrame(code, ProductLoop.INNER);
+            int from = MapBytecode.longFromFrame(code, ProductLoop.FROM);
+            int down = MapBytecode.longFromFrame(code, ProductLoop.OUTER_STEP);
+            int step = MapBytecode.longFromFrame(code, ProductLoop.INNER_STEP);
+            Label row = code.newLabel();
+            Label end = code.newLabel();
+            code.labelBinding(row).iload(outer).branch(Opcode.IFLE, end);
+            int at = code.allocateLocal(TypeKind.INT);
+            int address = code.allocateLocal(TypeKind.LONG);
+            int i = code.allocateLocal(TypeKind.INT);
+            code.iload(start).istore(at).lload(from).lstore(address).iconst_0().istore(i);
+            Label top = code.newLabel();
+            Label next = code.newLabel();
+            code.labelBinding(top).iload(i).iload(inner).branch(Opcode.IF_ICMPGE, next);
+            code.aload(to).iload(at).lload(address);
+            MapBytecode.read(code, dtype);
+            code.arrayStore(ScalarCode.kind(dtype.scalar()));
+            code.iload(at).loadConstant(innerStep).iadd().istore(at);
+            code.lload(address).lload(step).ladd().lstore(address);
+            code.iinc(i, 1).branch(Opcode.GOTO, top).labelBinding(next);
+            code.lload(from).lload(down).ladd().lstore(from);
+            code.iload(start).loadConstant(outerStep).iadd().istore(start);
+            code.iinc(outer, -1).branch(Opcode.GOTO, row).labelBinding(end);
+        });
+    }
+
+    /** OUTER panels of {@code vectors} whole vectors, whose elements lie side by side, INNER_STEP bytes from k to k. */
+    static PanelCode vector(DType dtype, int vectors, int lanes) {
+        return PanelCode.define("VectorPack", code -> {
+            ClassDesc vector = Lanes.vector(dtype.scalar());
+            VectorMemory memory = new VectorMemory(code, lanes);
+            int to = array(code, dtype, PanelCode.FIRST);
+            int at = intFromFrame(code, ProductLoop.A);
+            int outer = intFromFrame(code, ProductLoop.OUTER);
+            int inner = intFromFrame(code, ProductLoop.INNER);
+            int from = MapBytecode.longFromFrame(code, ProductLoop.FROM);
+            int down = MapBytecode.longFromFrame(code, ProductLoop.OUTER_STEP);
+            int step = MapBytecode.longFromFrame(code, ProductLoop.INNER_STEP);
+            Label panel = code.newLabel();
+            Label end = code.newLabel();
+            code.labelBinding(panel).iload(outer).branch(Opcode.IFLE, end);
+            int address = code.allocateLocal(TypeKind.LONG);
+            int k = code.allocateLocal(TypeKind.INT);
+            code.lload(from).lstore(address).iconst_0().istore(k);
+            Label top = code.newLabel();
+            Label next = code.newLabel();
+            code.labelBinding(top).iload(k).iload(inner).branch(Opcode.IF_ICMPGE, next);
+            for (int v = 0; v < vectors; v++) {
+                int offset = v * lanes;
+                memory.load(null, dtype, () -> code.lload(address)
+                        .loadConstant((long) offset * dtype.bytes())
+                        .ladd());
+                code.aload(to)
+                        .iload(at)
+                        .loadConstant(offset)
+                        .iadd()
+                        .invokevirtual(vector, "intoArray", MethodTypeDesc.of(CD_void, arrayType(dtype), CD_int));
+            }
+            code.iload(at).loadConstant(vectors * lanes).iadd().istore(at);
+            code.lload(address).lload(step).ladd().lstore(address);
+            code.iinc(k, 1).branch(Opcode.GOTO, top).labelBinding(next);
+            code.lload(from).lload(down).ladd().lstore(from);
+            code.iinc(outer, -1).branch(Opcode.GOTO, panel).labelBinding(end);
+        });
+    }
+
+    static ClassDesc arrayType(DType dtype) {
+        return (switch (dtype.scalar()) {
+                    case I32 -> CD_int;
+                    case I64 -> CD_long;
+                    case F32 -> CD_float;
+                    case F64 -> CD_double;
+                    case BOOL -> throw new IllegalArgumentException("no product of bools");
+                })
+                .arrayType();
+    }
+
+    /** A new array of a dtype's elements. */
+    static Object allocate(DType dtype, int elements) {
+        return switch (dtype.scalar()) {
+            case I32 -> new int[elements];
+            case I64 -> new long[elements];
+            case F32 -> new float[elements];
+            case F64 -> new double[elements];
+            case BOOL -> throw new IllegalArgumentException("no product of bools");
+        };
+    }
+
+    /** A local that holds a parameter as an array. */
+    static int array(CodeBuilder code, DType dtype, int parameter) {
+        int local = code.allocateLocal(TypeKind.REFERENCE);
+        code.aload(parameter).checkcast(arrayType(dtype)).astore(local);
+        return local;
+    }
+
+    static int intFromFrame(CodeBuilder code, int entry) {
+        int local = code.allocateLocal(TypeKind.INT);
+        MapBytecode.pushFrame(code, entry);
+        code.l2i().istore(local);
+        return local;
+    }
+
+    /** Pushes {@code array[index + offset]}. */
+    static void element(CodeBuilder code, DType dtype, int array, int index, int offset) {
+        code.aload(array).iload(index).loadConstant(offset).iadd().arrayLoad(ScalarCode.kind(dtype.scalar()));
+    }
+}
