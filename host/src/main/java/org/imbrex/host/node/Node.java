@@ -192,7 +192,7 @@ public final class Node implements AutoCloseable {
     private void serve(Wire wire, String who) throws IOException {
         int slots = bench.workers() + AHEAD;
         long bytes = options.memoryBytes() / options.clients();
-        Session session = new Session(wire, bench, pool, slots, bytes, counters);
+        Session session = new Session(wire, bench, pool, slots, bytes, options.memoryBytes(), counters);
         sessions.add(session);
         Thread pulse = Pulse.watch(wire, options.timeout(), why -> wire.close());
         try {

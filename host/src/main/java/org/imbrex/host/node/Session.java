@@ -41,6 +41,7 @@ final class Session {
     private final BufferPool pool;
     private final int slots;
     private final long bytes;
+    private final long most;
     private final NodeCounters counters;
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicLong taken = new AtomicLong();
@@ -52,13 +53,16 @@ final class Session {
     /**
      * @param slots how many tiles the client may have here at once
      * @param bytes what they may take together
+     * @param most what all clients' may, and what the pool keeps for use again
      */
-    Session(Wire wire, Workbench bench, BufferPool pool, int slots, long bytes, NodeCounters counters) {
+    Session(
+            Wire wire, Workbench bench, BufferPool pool, int slots, long bytes, long most, NodeCounters counters) {
         this.wire = wire;
         this.bench = bench;
         this.pool = pool;
         this.slots = slots;
         this.bytes = bytes;
+        this.most = most;
         this.counters = counters;
     }
 
@@ -178,7 +182,7 @@ final class Session {
     private List<Span> receive(Stage stage, List<Part> parts, List<BufferPool.Buffer> held) throws IOException {
         Span[] loads = new Span[stage.loads().size()];
         for (Part part : parts) {
-            BufferPool.Buffer buffer = pool.take(part.elements() * Traffic.width(stage, part));
+            BufferPool.Buffer buffer = pool.take(part.elements() * Traffic.width(stage, part), most);
             held.add(buffer);
             if (!part.isFull()) {
                 buffer.memory().fill((byte) 0); // what was there is another client's
@@ -282,7 +286,7 @@ final class Session {
                 first = range[0];
                 size = (range[1] - range[0] + 1) * stage.stores().get(k).dtype().bytes();
             }
-            BufferPool.Buffer buffer = pool.take(size);
+            BufferPool.Buffer buffer = pool.take(size, most);
             held.add(buffer);
             spans.add(new Span(buffer.memory(), first));
         }

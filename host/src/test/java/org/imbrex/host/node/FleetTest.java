@@ -44,6 +44,7 @@ class FleetTest {
             "stencil(at(x, -1, 0) + at(x, 1, 0) - 4 * x + at(x, 0, -1) + at(x, 0, 1), mode='wrap')",
             "x @ transpose(y)",
             "sum(x * y)",
+            "iterate(x=stencil(x + 0.1 * (at(x, -1, 0) - at(x, 0, 1)), mode='wrap'), steps=4)",
             "x - mean(x, axis=0)",
             "argmax(x, axis=1)");
 

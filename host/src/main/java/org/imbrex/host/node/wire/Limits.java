@@ -21,6 +21,10 @@ public final class Limits {
     static final int VIEWS = 256;
     static final int INSTRUCTIONS = 16_384;
     static final int RESULTS = 64;
+    /** Stages of a time step. */
+    static final int PARTS = 64;
+    /** Numbers that say how far around a tile each stage of each time step is computed. */
+    static final long REACHES = 1 << 20;
     /** Pieces of one part. */
     static final int PIECES = 64;
     /** Element visits of one tile: what a node that cannot stop a kernel would be busy with for minutes. */

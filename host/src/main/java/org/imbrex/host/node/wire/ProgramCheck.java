@@ -3,6 +3,7 @@ package org.imbrex.host.node.wire;
 import java.util.ArrayList;
 import java.util.List;
 import org.imbrex.kernels.scalar.ScalarType;
+import org.imbrex.kernels.stage.IterateStage;
 import org.imbrex.kernels.stage.MapStage;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.Program;
@@ -82,6 +83,7 @@ final class ProgramCheck {
                 stores(reduce, reduce.epilogue()::resultType, reduce.epilogue().results().size());
             }
             case MatMulStage product -> matmul(product);
+            case IterateStage iterate -> iterate(iterate);
         }
     }
 
@@ -105,6 +107,44 @@ final class ProgramCheck {
         boolean known = dtype == DType.I32 || dtype == DType.I64 || dtype.isFloat();
         require(known && product.a().dtype() == dtype && product.b().dtype() == dtype, "a product's dtypes differ");
         require(product.a().shifts().isEmpty() && product.b().shifts().isEmpty(), "a product reads neighbours");
+    }
+
+    /** {@link StepCheck} has seen the steps alone. */
+    private void iterate(IterateStage iterate) throws WireException {
+        extents(iterate.domain());
+        for (MapStage part : iterate.step()) {
+            BodyCheck.check(part.body(), types(part.loads()), part.domain().length);
+            boolean fits = part.stores().size() == part.body().results().size() && !part.stores().isEmpty();
+            require(fits, "results and stores differ in number");
+            for (int k = 0; k < part.stores().size(); k++) {
+                DType dtype = part.stores().get(k).dtype();
+                require(dtype.scalar() == part.body().resultType(k), "a result's type is not its store's");
+            }
+        }
+        List<View> outside = new ArrayList<>();
+        for (int k = 0; k < iterate.outer().size(); k++) {
+            View view = iterate.outer().get(k);
+            int load = iterate.isSplit() ? k * IterateStage.TURNS : k;
+            outside.add(new View(
+                    iterate.loads().get(load).buffer(),
+                    view.dtype(),
+                    view.offset(),
+                    view.strides(),
+                    view.shifts(),
+                    view.mode(),
+                    view.fill()));
+        }
+        views(outside, iterate.domain(), false);
+        views(iterate.stores(), iterate.domain(), true);
+        require(iterate.stores().size() == iterate.fields(), "fields and stores differ in number");
+        for (int field = 0; field < iterate.fields(); field++) {
+            int written = iterate.next().get(field);
+            DType dtype = iterate.stores().get(field).dtype();
+            boolean same = iterate.step().stream()
+                    .flatMap(part -> part.stores().stream())
+                    .anyMatch(store -> store.buffer() == written && store.dtype() == dtype);
+            require(same, "a field's dtype is not its store's");
+        }
     }
 
     private interface TypeOf {

@@ -3,7 +3,9 @@ package org.imbrex.host.node.wire;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import org.imbrex.kernels.fuse.ProgramText;
 import org.imbrex.kernels.scalar.Body;
 import org.imbrex.kernels.scalar.Instr;
@@ -11,6 +13,7 @@ import org.imbrex.kernels.scalar.Op;
 import org.imbrex.kernels.scalar.ScalarType;
 import org.imbrex.kernels.stage.Combine;
 import org.imbrex.kernels.stage.EdgeMode;
+import org.imbrex.kernels.stage.IterateStage;
 import org.imbrex.kernels.stage.MapStage;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.Program;
@@ -61,7 +64,26 @@ public final class Programs {
                 view(to, product.b());
                 view(to, product.c());
             }
+            case IterateStage iterate -> {
+                to.u8(3).u16(iterate.steps()).list(iterate.step(), Programs::stage);
+                to.list(iterate.next(), Encoder::u16).list(inputs(iterate), Encoder::u16);
+                to.list(iterate.stores(), Programs::view);
+            }
         }
+    }
+
+    /** The program's number of each buffer that the steps read from outside; 0 for those that none reads. */
+    private static List<Integer> inputs(IterateStage iterate) {
+        List<Integer> inputs = new ArrayList<>();
+        for (int k = 0; k < iterate.outer().size(); k++) {
+            int number = iterate.outer().get(k).buffer();
+            while (inputs.size() <= number) {
+                inputs.add(0);
+            }
+            int load = iterate.isSplit() ? k * IterateStage.TURNS : k;
+            inputs.set(number, iterate.loads().get(load).buffer());
+        }
+        return inputs;
     }
 
     private static void view(Encoder to, View view) {
@@ -141,7 +163,20 @@ public final class Programs {
             case 2 ->
                 new MatMulStage(
                         from.longs(Limits.RANK), from.size(Long.MAX_VALUE), view(from), view(from), view(from));
-            default -> throw new WireException("found a stage of kind " + kind + ", expected 0 to 2");
+            case 3 -> {
+                int steps = from.u16();
+                List<MapStage> step = new ArrayList<>();
+                for (Stage part : from.list(Limits.PARTS, Programs::stage)) {
+                    ProgramCheck.require(part instanceof MapStage, "a step is no map");
+                    step.add((MapStage) part);
+                }
+                List<Integer> next = from.list(Limits.RESULTS, Decoder::u16);
+                List<Integer> inputs = from.list(Limits.VIEWS, Decoder::u16);
+                List<View> stores = from.list(Limits.RESULTS, Programs::view);
+                StepCheck.check(steps, step, next, inputs);
+                yield IterateStage.of(steps, step, next, inputs, stores);
+            }
+            default -> throw new WireException("found a stage of kind " + kind + ", expected 0 to 3");
         };
     }
 

@@ -1,11 +1,15 @@
 package org.imbrex.host.node.wire;
 
 import java.util.List;
+import org.imbrex.kernels.stage.IterateStage;
+import org.imbrex.kernels.stage.MapStage;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.stage.ReduceStage;
 import org.imbrex.kernels.stage.Stage;
 import org.imbrex.kernels.stage.Tile;
+import org.imbrex.kernels.stage.View;
+import org.imbrex.runtime.memory.BufferPool;
 import org.imbrex.runtime.tile.Footprint;
 
 /** A tile as a node is asked to run it, checked against the program that it belongs to. */
@@ -114,6 +118,7 @@ public final class Tiles {
         visits *= switch (stage) {
             case ReduceStage reduce -> 128;
             case MatMulStage product -> Math.max(1, product.inner());
+            case IterateStage iterate -> (double) iterate.steps() * iterate.step().size();
             default -> 1;
         };
         require(visits <= Limits.VISITS, "it visits more than 2^40 elements");
@@ -144,21 +149,48 @@ public final class Tiles {
         }
     }
 
-    /** What a tile takes on the node that runs it. */
+    /** What a tile takes on the node that runs it: memory from a pool for each part and each result. */
     public static long need(Stage stage, Tile tile, List<Part> parts) {
         long need = 0;
         for (Part part : parts) {
-            need = Math.addExact(need, Math.multiplyExact(part.elements(), Traffic.width(stage, part)));
+            need = more(need, part.elements(), Traffic.width(stage, part));
         }
         if (Traffic.isPartial(stage, tile)) {
-            return Math.addExact(need, Traffic.bytesOut(stage, tile));
+            ReduceStage reduce = (ReduceStage) stage;
+            for (int k = 0; k < reduce.combines().size(); k++) {
+                need = more(need, tile.elements(), Traffic.accumulator(reduce, k).bytes());
+            }
+            return need;
+        }
+        if (stage instanceof IterateStage iterate) {
+            need = scratch(iterate, tile, need);
         }
         for (int store = 0; store < stage.stores().size(); store++) {
             long[] range = Footprint.storeRange(stage, store, tile);
-            long elements = range[1] - range[0] + 1;
-            need = Math.addExact(
-                    need, Math.multiplyExact(elements, stage.stores().get(store).dtype().bytes()));
+            need = more(need, range[1] - range[0] + 1, stage.stores().get(store).dtype().bytes());
         }
         return need;
+    }
+
+    /** What lies between the steps: every buffer that a step writes, twice, as far around the tile as it is read. */
+    private static long scratch(IterateStage stage, Tile tile, long before) {
+        long box = 1;
+        for (int axis = 0; axis < tile.lo().length; axis++) {
+            long around = Math.addExact(tile.hi()[axis] - tile.lo()[axis], Math.multiplyExact(2, stage.reach(axis)));
+            box = Math.multiplyExact(box, Math.min(stage.domain()[axis], around));
+        }
+        long need = before;
+        for (MapStage part : stage.step()) {
+            for (View store : part.stores()) {
+                need = more(need, Math.multiplyExact(2, box), store.dtype().bytes());
+            }
+        }
+        return need;
+    }
+
+    private static long more(long need, long elements, int width) {
+        long bytes = Math.multiplyExact(elements, width);
+        // the pool rounds up by at most a quarter: no further than sizes that a node could have
+        return Math.addExact(need, bytes > Limits.DATA << 10 ? bytes : BufferPool.sizeOf(bytes));
     }
 }

@@ -40,6 +40,9 @@ final class Samples {
             "sqrt(abs(x)) + r",
             "x // 3 + y % x",
             "i // j + i % j",
+            "iterate(x=x + 0.5 * (at(x, -1, 0) + at(x, 1, 0) - 2 * x), steps=5)",
+            "iterate(x=stencil(x + 0.1 * (at(x, -1, 0) - at(x, 0, 1)), mode='wrap'), steps=4)",
+            "iterate(x=x - (at(y, 1, 0) - y) * 0.1, y=y - (x - at(x, -1, 0)) * 0.1, steps=6)[0]",
             "where(x < y, exp(x), tan(y))");
 
     private Samples() {}
