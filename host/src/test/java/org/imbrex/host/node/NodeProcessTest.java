@@ -50,7 +50,7 @@ class NodeProcessTest {
             });
             // until the faults are met
             int faults = 0;
-            for (int round = 0; round < 200 && (faults < 2 || !trouble.isDone()); round++) {
+            for (int round = 0; round < 200 && (faults < 1 || !trouble.isDone()); round++) {
                 faults += check(engine, inputs, expected);
             }
             trouble.join();
