@@ -4,9 +4,12 @@ module org.imbrex.host {
     requires info.picocli;
     requires org.snakeyaml.engine;
     requires java.desktop;
+    requires jdk.httpserver;
 
     exports org.imbrex.host;
     exports org.imbrex.host.format;
+    exports org.imbrex.host.node;
+    exports org.imbrex.host.node.trust;
     exports org.imbrex.host.plot;
     exports org.imbrex.host.report;
 

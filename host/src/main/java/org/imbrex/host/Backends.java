@@ -1,6 +1,8 @@
 package org.imbrex.host;
 
+import java.util.ArrayList;
 import java.util.List;
+import org.imbrex.runtime.device.Backend;
 import org.imbrex.runtime.device.Devices;
 import org.imbrex.runtime.host.ReferenceBackend;
 import org.imbrex.runtime.host.VectorBackend;
@@ -10,8 +12,11 @@ import org.imbrex.runtime.opencl.OpenClBackend;
 final class Backends {
     private Backends() {}
 
-    static Devices devices() {
-        int threads = Runtime.getRuntime().availableProcessors();
-        return new Devices(List.of(new VectorBackend(threads), new OpenClBackend(), new ReferenceBackend(threads)));
+    /** @param more backends that are used only by name */
+    static Devices devices(int threads, Backend... more) {
+        List<Backend> all = new ArrayList<>(
+                List.of(new VectorBackend(threads), new OpenClBackend(), new ReferenceBackend(threads)));
+        all.addAll(List.of(more));
+        return new Devices(all);
     }
 }

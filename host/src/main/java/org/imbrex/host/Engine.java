@@ -7,12 +7,17 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.imbrex.host.format.ArrayFiles;
 import org.imbrex.host.format.OutputFile;
 import org.imbrex.host.format.ReadOptions;
 import org.imbrex.host.format.StoredArray;
+import org.imbrex.host.node.Fleet;
+import org.imbrex.host.node.FleetOptions;
+import org.imbrex.host.node.Node;
+import org.imbrex.host.node.NodeOptions;
 import org.imbrex.kernels.expr.Expr;
 import org.imbrex.kernels.expr.ExprException;
 import org.imbrex.kernels.fuse.ProgramText;
@@ -27,6 +32,7 @@ import org.imbrex.runtime.schedule.Plan;
 import org.imbrex.runtime.schedule.RunOptions;
 import org.imbrex.runtime.schedule.Scheduler;
 import org.imbrex.runtime.schedule.Summary;
+import org.imbrex.runtime.schedule.WrongBitsException;
 
 /**
  * Evaluates expressions on this machine's devices. It may be used by several threads; closing it frees every array it
@@ -48,19 +54,47 @@ public final class Engine implements AutoCloseable {
 
     private final BufferPool pool = new BufferPool(KEEP_BYTES);
     private final Devices devices;
+    private final Optional<Fleet> fleet;
     private final Scheduler scheduler;
     private final Programs programs = new Programs();
     private final Set<Array> arrays = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
-    private Engine(Devices devices) {
+    private Engine(Devices devices, Optional<Fleet> fleet) {
         this.devices = devices;
+        this.fleet = fleet;
         this.scheduler = new Scheduler(devices, pool);
     }
 
     /** An engine over all of this machine; devices are looked for when work first asks for them. */
     public static Engine open() {
-        return new Engine(Backends.devices());
+        return new Engine(Backends.devices(Runtime.getRuntime().availableProcessors()), Optional.empty());
+    }
+
+    /**
+     * An engine that runs tiles on nodes: {@code --device auto} are the nodes, {@code nodes,vector} are they and this
+     * machine's own processor.
+     */
+    public static Engine open(FleetOptions nodes) {
+        Fleet fleet = new Fleet(nodes);
+        return new Engine(
+                Backends.devices(Runtime.getRuntime().availableProcessors(), fleet), Optional.of(fleet));
+    }
+
+    /**
+     * A node on this machine's devices, until it is closed.
+     *
+     * @param threads how many tiles its processor works on at once, 0 for as many as it has
+     */
+    public static Node node(NodeOptions options, int threads) throws IOException {
+        int all = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
+        Devices devices = Backends.devices(all);
+        try {
+            return Node.start(options, devices);
+        } catch (IOException | RuntimeException e) {
+            devices.close();
+            throw e;
+        }
     }
 
     /**
@@ -128,6 +162,29 @@ public final class Engine implements AutoCloseable {
     }
 
     private Run run(Program program, Map<String, Array> inputs, RunOptions options) {
+        RunOptions how = onNodes(options);
+        try {
+            return attempt(program, inputs, how);
+        } catch (WrongBitsException e) {
+            String note = asideNote(e);
+            Run again = run(program, inputs, options);
+            return new Run(again.result(), again.summary().withFault(note));
+        }
+    }
+
+    private RunOptions onNodes(RunOptions options) {
+        return fleet.isPresent() && options.device().equals("auto") ? options.withDevice(Fleet.NAME) : options;
+    }
+
+    /** A node that gives wrong bits is put aside and all of its work done again; on one machine there is no other. */
+    private String asideNote(WrongBitsException e) {
+        if (!fleet.map(nodes -> nodes.putAside(e.device(), e.getMessage())).orElse(false)) {
+            throw e;
+        }
+        return e.device() + " is put aside and all tiles were run again: " + e.getMessage();
+    }
+
+    private Run attempt(Program program, Map<String, Array> inputs, RunOptions options) {
         Program.Buffer type = program.buffers().get(program.results().getFirst());
         BufferPool.Buffer memory = pool.take(Math.max(1, type.bytes()));
         boolean done = false;
@@ -158,9 +215,13 @@ public final class Engine implements AutoCloseable {
     public Summary write(Expr expression, Map<String, Array> inputs, Path file, RunOptions options) throws IOException {
         Program program = programs.of(expression, inputs);
         try (OutputFile out = ArrayFiles.create(file, type(program))) {
-            Summary summary = scheduler.run(program, sources(program, inputs), List.of(out.sink()), options);
+            Summary summary =
+                    scheduler.run(program, sources(program, inputs), List.of(out.sink()), onNodes(options));
             out.commit();
             return summary;
+        } catch (WrongBitsException e) {
+            String note = asideNote(e);
+            return write(expression, inputs, file, options).withFault(note);
         }
     }
 
@@ -169,7 +230,7 @@ public final class Engine implements AutoCloseable {
         Program program = programs.of(expression, inputs);
         MemorySegment nowhere = MemorySegment.NULL;
         Plan plan = scheduler.plan(
-                program, sources(program, inputs), List.of(new Sink.Resident(nowhere)), options);
+                program, sources(program, inputs), List.of(new Sink.Resident(nowhere)), onNodes(options));
         return plan.text(program) + "\n" + ProgramText.summary(program);
     }
 

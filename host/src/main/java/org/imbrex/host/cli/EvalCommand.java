@@ -53,6 +53,9 @@ final class EvalCommand implements Callable<Integer> {
     @Mixin
     private RunArguments arguments;
 
+    @Mixin
+    private FleetArguments nodes;
+
     @Spec
     private CommandSpec spec;
 
@@ -61,7 +64,7 @@ final class EvalCommand implements Callable<Integer> {
         RunOptions options = arguments.options(spec.commandLine());
         Expr expr = Parser.parse(expression);
         var terminal = spec.commandLine();
-        try (Engine engine = Engine.open();
+        try (Engine engine = nodes.open(terminal);
                 Interrupt interrupt = Interrupt.cancels(options.cancellation())) {
             Map<String, Array> arrays = inputs.open(engine, terminal);
             for (String name : arrays.keySet()) {

@@ -22,6 +22,8 @@ import picocli.CommandLine.Spec;
             InfoCommand.class,
             DevicesCommand.class,
             PlotCommand.class,
+            NodeCommand.class,
+            NodesCommand.class,
             BenchCommand.class,
             CommandLine.HelpCommand.class
         })

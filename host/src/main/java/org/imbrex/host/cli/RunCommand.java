@@ -38,6 +38,9 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private RunArguments arguments;
 
+    @Mixin
+    private FleetArguments nodes;
+
     @Spec
     private CommandSpec spec;
 
@@ -49,7 +52,7 @@ final class RunCommand implements Callable<Integer> {
         Job job = JobFile.read(file);
         List<Object> outcomes = new ArrayList<>();
         int failed = 0;
-        try (Engine engine = Engine.open();
+        try (Engine engine = nodes.open(line);
                 Interrupt interrupt = Interrupt.cancels(base.cancellation())) {
             JobRun run = new JobRun(engine, job, file, step -> options(line, base, job, step));
             for (Job.Step step : job.steps()) {

@@ -370,6 +370,11 @@ public sealed interface Expr extends Operators, Elementary, Reductions, LineFunc
         public WeightedMean keepingDims() {
             return new WeightedMean(x, weights, axes, true);
         }
+
+        @Override
+        public String toString() {
+            return text(ExprText.SHOWN);
+        }
     }
 
     /**

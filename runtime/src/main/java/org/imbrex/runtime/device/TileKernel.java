@@ -1,6 +1,7 @@
 package org.imbrex.runtime.device;
 
 import java.util.List;
+import java.util.Optional;
 import org.imbrex.kernels.stage.Tile;
 import org.imbrex.runtime.memory.Span;
 
@@ -29,10 +30,29 @@ public interface TileKernel {
         return run(tile, loads, stores);
     }
 
-    /** What a tile cost on the device, in nanoseconds and bytes moved to and from it; 0 where nothing moves. */
-    record TileTimes(long uploadNanos, long kernelNanos, long downloadNanos, long bytesUp, long bytesDown) {
+    /**
+     * What a tile cost on the device, in nanoseconds and bytes moved to and from it; 0 where nothing moves.
+     *
+     * @param place where it ran, if the device is several
+     * @param faults what was met and worked around on the way, a line each
+     */
+    record TileTimes(
+            long uploadNanos,
+            long kernelNanos,
+            long downloadNanos,
+            long bytesUp,
+            long bytesDown,
+            Optional<Place> place,
+            List<String> faults) {
+        public TileTimes(long uploadNanos, long kernelNanos, long downloadNanos, long bytesUp, long bytesDown) {
+            this(uploadNanos, kernelNanos, downloadNanos, bytesUp, bytesDown, Optional.empty(), List.of());
+        }
+
         public static TileTimes kernel(long nanos) {
             return new TileTimes(0, nanos, 0, 0, 0);
         }
     }
+
+    /** One of the places that a device is made of: {@code host:7070/vector}. */
+    record Place(String device, String backend, String name, String kernelHash) {}
 }

@@ -206,22 +206,24 @@ final class Hand implements Crew.Worker {
         if (kernel == null) {
             return List.of(); // put aside since
         }
+        TileTimes times;
         try {
             long began = run.ledger.now();
             Flight flying = Flight.kernel();
             Flight transfer = Flight.transfer();
-            TileTimes times = run.stage instanceof LineStage
+            times = run.stage instanceof LineStage
                     ? kernel.run(tile, loads, stores, work, run.kernels.threads(at, run.plan.tiling().count()))
                     : kernel.run(tile, loads, stores);
             flying.ended(tile, run.kernels.name(at));
             transfer.moved(tile, run.kernels.name(at), times.bytesUp() + times.bytesDown());
             tally.ran(at, times);
+            times.faults().forEach(run.ledger::fault);
             run.ledger.ran(at, tile, began);
         } catch (DeviceException e) {
             return fault(at, e);
         }
         run.verifier.check(
-                claim.first(), tile, at, run.kernels.device(at), kernel, loads, stores, tally);
+                claim.first(), tile, at, run.kernels.device(at), kernel, times.place(), loads, stores, tally);
         next = Next.WRITE;
         return List.of();
     }

@@ -34,11 +34,30 @@ public record Summary(
 
     /** @param kernelNanos summed over its workers */
     public record DeviceUse(
-            String id, String name, long tiles, long kernelNanos, long bytesUp, long bytesDown) {}
+            String id, String name, long tiles, long kernelNanos, long bytesUp, long bytesDown) {
+        DeviceUse plus(DeviceUse other) {
+            return new DeviceUse(
+                    id,
+                    name,
+                    tiles + other.tiles,
+                    kernelNanos + other.kernelNanos,
+                    bytesUp + other.bytesUp,
+                    bytesDown + other.bytesDown);
+        }
+    }
 
     /** One tile's result: where and by which code it was computed, from what, and what it is. */
     public record Attestation(
             String tile, String device, String backend, String kernelHash, String inputDigest, String resultDigest) {}
+
+    /** The same with one note more, for a fault that ended an earlier try of the same work. */
+    public Summary withFault(String note) {
+        List<String> more = new ArrayList<>(notes);
+        more.add(note);
+        return new Summary(
+                devices, List.copyOf(more), faults + 1, verified, bytesRead, bytesWritten, operations, peakBytes,
+                planNanos, wallNanos, phases, tiles);
+    }
 
     /** For people: one line for each device, one for the whole, and the notes. */
     public String text() {

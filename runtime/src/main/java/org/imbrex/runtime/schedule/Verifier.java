@@ -6,6 +6,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.imbrex.kernels.element.Elements;
 import org.imbrex.kernels.element.Walk;
@@ -49,15 +50,16 @@ final class Verifier {
             int at,
             Device device,
             TileKernel kernel,
+            Optional<TileKernel.Place> place,
             List<Span> loads,
             List<Span> stores,
             Tally tally) {
         if (attest) {
             ledger.attest(new Summary.Attestation(
                     tile.toString(),
-                    device.info().id(),
-                    device.info().backend(),
-                    kernel.hash(),
+                    place.map(TileKernel.Place::device).orElse(device.info().id()),
+                    place.map(TileKernel.Place::backend).orElse(device.info().backend()),
+                    place.map(TileKernel.Place::kernelHash).orElseGet(kernel::hash),
                     inputDigest(tile, loads),
                     resultDigest(tile, stores)));
         }
@@ -65,7 +67,7 @@ final class Verifier {
         if (share > 0 && (number == 0 || chosen(number) || seen.get(at) == 0)) {
             seen.set(at, 1);
             long began = ledger.now();
-            compare(tile, device, loads, stores);
+            compare(tile, place.map(TileKernel.Place::device).orElse(device.info().id()), loads, stores);
             tally.verified++;
             ledger.spent(tally, Phase.VERIFY, tile, began);
         }
@@ -100,7 +102,7 @@ final class Verifier {
         return (mixed >>> 11) * 0x1p-53 < share;
     }
 
-    private void compare(Tile tile, Device device, List<Span> loads, List<Span> stores) {
+    private void compare(Tile tile, String who, List<Span> loads, List<Span> stores) {
         List<Placement.Lent> taken = new ArrayList<>();
         try {
             boolean partial = stage instanceof ReduceStage && tile.isPartial(stage);
@@ -123,7 +125,7 @@ final class Verifier {
             }
             reference().run(tile, from, to);
             for (int k = 0; k < stores.size(); k++) {
-                compare(tile, device.info().id(), k, partial, stores.get(k), again.get(k));
+                compare(tile, who, k, partial, stores.get(k), again.get(k));
             }
         } finally {
             taken.forEach(Placement.Lent::close);
@@ -170,7 +172,7 @@ final class Verifier {
         long a = Elements.read(dtype, found + element * dtype.bytes());
         long b = Elements.read(dtype, expected + element * dtype.bytes());
         if (a != b && !(isNaN(dtype, a) && isNaN(dtype, b))) {
-            throw new WrongBitsException(who + " gave other bits than the reference in tile " + tile
+            throw new WrongBitsException(who, who + " gave other bits than the reference in tile " + tile
                     + ": element " + element + " is 0x" + Long.toHexString(a) + " instead of 0x" + Long.toHexString(b)
                     + "; no result of this run is used");
         }

@@ -6,7 +6,15 @@ import org.imbrex.kernels.type.ImbrexException;
 public final class WrongBitsException extends ImbrexException {
     private static final long serialVersionUID = 1L;
 
-    WrongBitsException(String message) {
+    private final String device;
+
+    WrongBitsException(String device, String message) {
         super(message);
+        this.device = device;
+    }
+
+    /** Who gave the wrong bits: a device's id, or that of a place of it. */
+    public String device() {
+        return device;
     }
 }

@@ -1,0 +1,134 @@
+package org.imbrex.bench.node;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.imbrex.host.Array;
+import org.imbrex.host.Engine;
+import org.imbrex.host.node.FleetOptions;
+import org.imbrex.host.node.trust.Credentials;
+import org.imbrex.kernels.type.DType;
+import org.imbrex.kernels.type.Shape;
+import org.imbrex.runtime.schedule.RunOptions;
+
+/**
+ * The time of a job of very small tiles on one node over loopback, by the number of tiles, beside the same job on this
+ * process's own processor; then the bytes a second of large tiles.
+ *
+ * <p>Usage: {@code TileOverhead [most tiles, default 100000] [secret file, default plain]}
+ */
+public final class TileOverhead {
+    private static final int COLUMNS = 8;
+    private static final int ROUNDS = 5;
+    private static final long LARGE_BYTES = 256L << 20;
+
+    private TileOverhead() {}
+
+    public static void main(String[] args) throws IOException {
+        int most = args.length > 0 ? Integer.parseInt(args[0]) : 100_000;
+        Optional<Path> secret = args.length > 1 ? Optional.of(Path.of(args[1])) : Optional.empty();
+        Process node = node(secret);
+        try {
+            Credentials credentials =
+                    secret.isPresent() ? Credentials.secret(secret.get(), false) : new Credentials.Loopback();
+            FleetOptions nodes = new FleetOptions(
+                    List.of(new InetSocketAddress("127.0.0.1", port(node))),
+                    credentials,
+                    FleetOptions.TIMEOUT,
+                    "imbrex bench");
+            try (Engine engine = Engine.open(nodes);
+                    Arena arena = Arena.ofShared()) {
+                run(engine, arena, most);
+            }
+        } finally {
+            node.destroy();
+        }
+    }
+
+    private static Process node(Optional<Path> secret) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                System.getProperty("java.home") + "/bin/java",
+                "--add-modules=jdk.incubator.vector",
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "org.imbrex.host.cli.Main",
+                "node",
+                "--listen=127.0.0.1:0",
+                "--threads=1",
+                "--memory=1g",
+                "--device=vector"));
+        secret.ifPresent(file -> command.add("--secret=" + file));
+        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    }
+
+    private static int port(Process node) throws IOException {
+        BufferedReader out = new BufferedReader(new InputStreamReader(node.getInputStream(), StandardCharsets.UTF_8));
+        String line = out.readLine();
+        return Integer.parseInt(line.replaceFirst("imbrex node at 127\\.0\\.0\\.1:(\\d+) .*", "$1"));
+    }
+
+    private static void run(Engine engine, Arena arena, int most) {
+        Array warm = floats(arena, 20_000);
+        for (int round = 0; round < 4; round++) {
+            micros(engine, warm, "nodes", 20_000);
+        }
+        System.out.printf(Locale.ROOT, "%-12s %18s %18s   (median of %d, microseconds a tile)%n",
+                "tiles", "one node", "this process", ROUNDS);
+        for (int tiles = 1000; tiles <= most; tiles *= 10) {
+            Array x = floats(arena, tiles);
+            double[] times = new double[ROUNDS];
+            double[] alone = new double[ROUNDS];
+            for (int round = 0; round < ROUNDS; round++) {
+                times[round] = micros(engine, x, "nodes", tiles);
+                alone[round] = micros(engine, x, "vector", tiles);
+            }
+            System.out.printf(Locale.ROOT, "%,-12d %18.1f %18.2f%n", tiles, median(times), median(alone));
+        }
+        long rows = LARGE_BYTES / 4 / 1024;
+        Array large = array(arena, rows, 1024);
+        double[] rates = new double[ROUNDS];
+        for (int round = 0; round < ROUNDS; round++) {
+            long began = System.nanoTime();
+            engine.run("x + 1", Map.of("x", large), RunOptions.defaults().withDevice("nodes"))
+                    .result()
+                    .close();
+            rates[round] = 2.0 * LARGE_BYTES / (System.nanoTime() - began);
+        }
+        System.out.printf(Locale.ROOT, "large tiles, there and back: %.2f GB/s%n", median(rates));
+    }
+
+    private static Array floats(Arena arena, int tiles) {
+        return array(arena, tiles, COLUMNS);
+    }
+
+    private static Array array(Arena arena, long rows, long columns) {
+        MemorySegment memory = arena.allocate(rows * columns * 4, 64);
+        return Array.wrap(memory, DType.F32, Shape.of(rows, columns));
+    }
+
+    private static double micros(Engine engine, Array x, String device, int tiles) {
+        RunOptions options = RunOptions.defaults().withDevice(device).withTile(1, COLUMNS).withThreads(1);
+        long began = System.nanoTime();
+        engine.run("x + 1", Map.of("x", x), options).result().close();
+        return (System.nanoTime() - began) / 1e3 / tiles;
+    }
+
+    private static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2];
+    }
+}

@@ -1,0 +1,107 @@
+package org.imbrex.host.node;
+
+import java.util.List;
+import java.util.Optional;
+import org.imbrex.host.node.wire.Decoder;
+import org.imbrex.host.node.wire.WireException;
+import org.imbrex.kernels.stage.Program;
+import org.imbrex.kernels.stage.Tile;
+import org.imbrex.runtime.device.DeviceException;
+import org.imbrex.runtime.device.TileKernel;
+import org.imbrex.runtime.memory.Span;
+
+/** A stage run by nodes: one tile a call, several calls at once. */
+final class FleetKernel implements TileKernel {
+    /** A tile that takes so many times as long as usual is given to a second node, if one is idle. */
+    private static final double SLOW = 4;
+    /** … and at least this much longer, so that a pause of a collector is no reason. */
+    private static final long SLOW_NANOS = 200_000_000;
+    /** Before anything is usual. */
+    private static final long UNKNOWN_NANOS = 2_000_000_000;
+    /** A tile that is back sooner. */
+    private static final long QUICK_NANOS = 5_000_000;
+
+    private static final double SMOOTHING = 0.1;
+
+    private final Fleet fleet;
+    private final Program program;
+    private final int stage;
+    /** A tile's usual time, smoothed; a lost update does no harm. */
+    private volatile double usualNanos;
+
+    FleetKernel(Fleet fleet, Program program, int stage) {
+        this.fleet = fleet;
+        this.program = program;
+        this.stage = stage;
+    }
+
+    /** Of what is sent; each tile's attestation has the hash of the kernel that the node made of it. */
+    @Override
+    public String hash() {
+        return program.id() + "/" + stage;
+    }
+
+    @Override
+    public TileTimes run(Tile tile, List<Span> loads, List<Span> stores) {
+        boolean quick = usualNanos > 0 && usualNanos < QUICK_NANOS;
+        Lease lease = new Lease(program, tile, loads, stores, quick);
+        long began = System.nanoTime();
+        try {
+            while (lease.answer() == null) {
+                if (lease.tooLarge() != null) {
+                    throw lease.tooLarge();
+                }
+                if (lease.losses() > fleet.mostLosses()) {
+                    throw new DeviceException(
+                            DeviceException.Kind.LOST, String.join("; ", lease.faults()) + "; it is given up");
+                }
+                fleet.take(lease).send(lease);
+                follow(lease);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new DeviceException(DeviceException.Kind.FAILED, "interrupted while a node had the tile", e);
+        } finally {
+            lease.end();
+            for (Lease.Attempt attempt : lease.live()) {
+                fleet.connection(attempt.node).ifPresent(connection -> connection.cancel(attempt.request));
+            }
+        }
+        long nanos = System.nanoTime() - began;
+        usualNanos = usualNanos == 0 ? nanos : usualNanos + SMOOTHING * (nanos - usualNanos);
+        return times(lease, nanos);
+    }
+
+    /** Waits for an answer; where it is long in coming and another node is idle, that one is asked as well. */
+    private void follow(Lease lease) throws InterruptedException {
+        long patience = usualNanos == 0 ? UNKNOWN_NANOS : (long) (SLOW * usualNanos) + SLOW_NANOS;
+        while (lease.answer() == null && lease.isLive()) {
+            lease.await(patience);
+            if (lease.answer() == null && lease.isLive() && lease.live().size() == 1) {
+                Optional<Member.Connection> second = fleet.tryTake(lease);
+                if (second.isPresent()) {
+                    lease.fault(lease.live().stream().findFirst().map(a -> a.node).orElse("a node")
+                            + ": slow, a tile given to a second node as well");
+                    second.get().send(lease);
+                }
+            }
+        }
+    }
+
+    private TileTimes times(Lease lease, long nanos) {
+        Lease.Answer answer = lease.answer();
+        try {
+            Decoder from = new Decoder(answer.fields());
+            String device = from.text();
+            String backend = from.text();
+            String name = from.text();
+            String hash = from.text();
+            long kernel = Math.clamp(from.i64(), 0, nanos);
+            Place place = new Place(answer.node() + "/" + device, backend, name, hash);
+            return new TileTimes(
+                    0, kernel, nanos - kernel, lease.dataIn, lease.dataOut, Optional.of(place), lease.faults());
+        } catch (WireException e) {
+            throw new DeviceException(DeviceException.Kind.FAILED, answer.node() + ": " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,208 @@
+package org.imbrex.host.node;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.imbrex.host.node.wire.Part;
+import org.imbrex.host.node.wire.Traffic;
+import org.imbrex.host.node.wire.Tiles;
+import org.imbrex.kernels.stage.Program;
+import org.imbrex.kernels.stage.Stage;
+import org.imbrex.kernels.stage.Tile;
+import org.imbrex.runtime.device.DeviceException;
+import org.imbrex.runtime.memory.Span;
+
+/**
+ * A tile that is to be run by some node: handed to one, to another where that is lost, to a second one where that is
+ * slow. The first answer that arrives whole is the tile's; only it touches the stores, and only until the lease is over.
+ *
+ * <p>Knows no connection: attempts are begun, answered and lost by whoever calls.
+ */
+final class Lease {
+    final Program program;
+    final Stage stage;
+    final Tile tile;
+    final List<Part> parts;
+    final List<Span> loads;
+    final List<Span> stores;
+    final long dataIn;
+    final long dataOut;
+    final long need;
+    final byte[] fields;
+    /** Whether tiles like this one take less than a moment. */
+    final boolean quick;
+
+    /** An answer that has arrived. */
+    record Answer(String node, byte[] fields, int checksum) {}
+
+    /** One node's try. */
+    static final class Attempt {
+        final Lease lease;
+        final String node;
+        final int request;
+        final long began;
+
+        Attempt(Lease lease, String node, int request, long began) {
+            this.lease = lease;
+            this.node = node;
+            this.request = request;
+            this.began = began;
+        }
+    }
+
+    private final List<Attempt> live = new ArrayList<>(2);
+    private final Map<String, DeviceException> failures = new LinkedHashMap<>();
+    private final List<String> faults = new ArrayList<>();
+    private Attempt receiving;
+    private Answer answer;
+    private boolean over;
+    private int losses;
+    private DeviceException tooLarge;
+    private String differs = "";
+
+    Lease(Program program, Tile tile, List<Span> loads, List<Span> stores, boolean quick) {
+        this.quick = quick;
+        this.program = program;
+        this.stage = program.stages().get(tile.stage());
+        this.tile = tile;
+        this.loads = loads;
+        this.stores = stores;
+        this.parts = Traffic.parts(stage, tile, loads);
+        this.dataIn = Traffic.bytesIn(stage, parts);
+        this.dataOut = Traffic.bytesOut(stage, tile);
+        this.need = Tiles.need(stage, tile, parts);
+        this.fields = Tiles.encode(0, tile, parts);
+    }
+
+    synchronized void begin(Attempt attempt) {
+        live.add(attempt);
+    }
+
+    /** Whether an attempt's answer may be received into the stores; if not, nobody wants it. */
+    synchronized boolean mayReceive(Attempt attempt) {
+        if (over || answer != null || receiving != null) {
+            return false;
+        }
+        receiving = attempt;
+        return true;
+    }
+
+    /** The answer of an attempt that {@link #mayReceive} has arrived whole. */
+    synchronized void answered(Attempt attempt, byte[] with, int checksum) {
+        live.remove(attempt);
+        receiving = null;
+        answer = new Answer(attempt.node, with, checksum);
+        notifyAll();
+    }
+
+    /** Another answer than the first has arrived, and was not kept. */
+    synchronized void alsoAnswered(Attempt attempt, int checksum) {
+        live.remove(attempt);
+        if (answer != null && answer.checksum != checksum) {
+            differs = "tile " + tile + " has other bits from " + attempt.node + " than from " + answer.node
+                    + ": one of both computes wrong bits (or NaNs of other payloads); --verify tells which";
+        }
+        notifyAll();
+    }
+
+    /** A node says that it cannot run the tile. */
+    synchronized void refused(Attempt attempt, DeviceException why) {
+        live.remove(attempt);
+        if (why.kind() == DeviceException.Kind.OUT_OF_MEMORY) {
+            tooLarge = why;
+        }
+        failures.put(attempt.node, why);
+        faults.add(attempt.node + ": tile failed (" + why.getMessage() + "), run elsewhere");
+        notifyAll();
+    }
+
+    /** It was never sent. */
+    synchronized void withdrawn(Attempt attempt) {
+        live.remove(attempt);
+        notifyAll();
+    }
+
+    /** The connection has gone before an answer came; what it has written to the stores is written again. */
+    synchronized void lost(Attempt attempt, String why) {
+        if (live.remove(attempt)) {
+            receiving = receiving == attempt ? null : receiving;
+            losses++;
+            faults.add(attempt.node + ": lost (" + why + "), its tiles run elsewhere");
+            notifyAll();
+        }
+    }
+
+    /** Waits until there is an answer, nobody works on it any more, or the time is up. */
+    synchronized void await(long nanos) throws InterruptedException {
+        long until = System.nanoTime() + nanos;
+        while (answer == null && !live.isEmpty()) {
+            long left = until - System.nanoTime();
+            if (left <= 0 && receiving == null) {
+                return;
+            }
+            wait(Math.max(1, left / 1_000_000));
+        }
+    }
+
+    /** Ends it: once this returns nobody touches the stores. */
+    synchronized void end() {
+        over = true;
+        boolean interrupted = false;
+        while (receiving != null) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                interrupted = true; // the stores are the caller's, who must not have them back before
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    synchronized Answer answer() {
+        return answer;
+    }
+
+    synchronized boolean isLive() {
+        return !live.isEmpty();
+    }
+
+    synchronized List<Attempt> live() {
+        return List.copyOf(live);
+    }
+
+    synchronized boolean hasFailedOn(String node) {
+        return failures.containsKey(node);
+    }
+
+    synchronized boolean isTriedBy(String node) {
+        return live.stream().anyMatch(attempt -> attempt.node.equals(node));
+    }
+
+    /** How many nodes were lost that had it: a tile that ends every node is not tried for ever. */
+    synchronized int losses() {
+        return losses;
+    }
+
+    synchronized DeviceException tooLarge() {
+        return tooLarge;
+    }
+
+    synchronized Map<String, DeviceException> failures() {
+        return new LinkedHashMap<>(failures);
+    }
+
+    synchronized void fault(String note) {
+        faults.add(note);
+    }
+
+    synchronized List<String> faults() {
+        List<String> all = new ArrayList<>(faults);
+        if (!differs.isEmpty()) {
+            all.add(differs);
+        }
+        return all;
+    }
+}

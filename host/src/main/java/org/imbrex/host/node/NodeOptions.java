@@ -1,0 +1,31 @@
+package org.imbrex.host.node;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import org.imbrex.host.node.trust.Credentials;
+
+/**
+ * How a node runs.
+ *
+ * @param listen where clients connect; beyond loopback only with credentials
+ * @param devices as {@link org.imbrex.runtime.device.Devices#select} takes it
+ * @param memoryBytes what tiles may hold at once, of all clients together
+ * @param clients how many clients share it; more are refused
+ * @param timeout after which a peer that is silent is given up
+ */
+public record NodeOptions(
+        InetSocketAddress listen,
+        String devices,
+        long memoryBytes,
+        int clients,
+        Credentials credentials,
+        Duration timeout,
+        String software) {
+    public NodeOptions {
+        if (!listen.getAddress().isLoopbackAddress() && credentials instanceof Credentials.Loopback) {
+            throw new NodeException("found --listen " + listen.getHostString() + ", which other machines reach, without"
+                    + " credentials; give --secret FILE (made on first use), or --tls-cert, --tls-key and --tls-ca"
+                    + " (imbrex node --init-certs DIR makes them)");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package org.imbrex.host.node;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.imbrex.host.node.wire.Wire;
+
+/**
+ * Keeps a connection alive and finds out when it is not: sends a ping each quarter of the timeout, and gives up a peer
+ * from which no byte came for that long, or that took none of ours.
+ */
+final class Pulse {
+    private Pulse() {}
+
+    /** @param lost is told why, once, from a thread of this; closing the wire ends it */
+    static Thread watch(Wire wire, Duration timeout, Consumer<String> lost) {
+        return Thread.ofVirtual().start(() -> {
+            long nanos = timeout.toNanos();
+            try {
+                while (true) {
+                    Thread.sleep(Math.max(1, timeout.toMillis() / 4));
+                    if (wire.silentNanos() > nanos) {
+                        lost.accept("no byte came for " + timeout.toMillis() + " ms");
+                        return;
+                    }
+                    if (wire.stuckNanos() > nanos) {
+                        lost.accept("it took no byte for " + timeout.toMillis() + " ms");
+                        return;
+                    }
+                    // in a thread of its own: a full socket must not stop the watch
+                    Thread.ofVirtual().start(() -> ping(wire));
+                }
+            } catch (InterruptedException e) {
+                return; // the connection is over
+            }
+        });
+    }
+
+    private static void ping(Wire wire) {
+        try {
+            wire.ping();
+        } catch (IOException e) {
+            wire.close(); // whoever reads hears of it
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package org.imbrex.host.node;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.imbrex.runtime.device.Device;
+
+/** A node's workers: as many threads as its devices work on tiles at once, and one queue of tiles. */
+final class Workbench implements AutoCloseable {
+
+    /** A tile to run: never throws. */
+    interface Job {
+        void run(Device device);
+    }
+
+    private final LinkedBlockingQueue<Job> queue = new LinkedBlockingQueue<>();
+    private final List<Thread> threads = new ArrayList<>();
+    private final List<Device> devices;
+    private final AtomicInteger busy = new AtomicInteger();
+    private final AtomicLong done = new AtomicLong();
+    private volatile boolean closed;
+
+    Workbench(List<Device> devices) {
+        this.devices = List.copyOf(devices);
+        for (Device device : devices) {
+            for (int worker = 0; worker < device.workers(); worker++) {
+                threads.add(Thread.ofPlatform()
+                        .daemon()
+                        .name("imbrex-node-" + device.info().id() + "-" + worker)
+                        .start(() -> work(device)));
+            }
+        }
+    }
+
+    private void work(Device device) {
+        while (!closed) {
+            try {
+                Job job = queue.take();
+                busy.incrementAndGet();
+                try {
+                    job.run(device);
+                } finally {
+                    busy.decrementAndGet();
+                    done.incrementAndGet();
+                }
+            } catch (InterruptedException e) {
+                return; // the node is closing
+            }
+        }
+    }
+
+    void add(Job job) {
+        queue.add(job);
+    }
+
+    List<Device> devices() {
+        return devices;
+    }
+
+    int workers() {
+        return threads.size();
+    }
+
+    int busy() {
+        return busy.get();
+    }
+
+    int waiting() {
+        return queue.size();
+    }
+
+    long done() {
+        return done.get();
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        threads.forEach(Thread::interrupt);
+        for (Thread thread : threads) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+}

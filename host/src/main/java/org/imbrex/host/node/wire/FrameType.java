@@ -1,0 +1,33 @@
+package org.imbrex.host.node.wire;
+
+/** What a frame is; docs/protocol.md tells each one's fields. */
+public enum FrameType {
+    HELLO,
+    PROOF,
+    WELCOME,
+    PROGRAM,
+    ACCEPTED,
+    TILE,
+    RESULT,
+    FAULT,
+    PING,
+    CANCEL,
+    DRAIN,
+    STATUS,
+    GOODBYE;
+
+    /** Whether elements follow the fields. */
+    public boolean hasData() {
+        return this == TILE || this == RESULT;
+    }
+
+    /** The most bytes of fields. */
+    int fields(boolean greeted) {
+        return switch (this) {
+            case HELLO, PROOF, GOODBYE -> Limits.GREETING;
+            case PROGRAM -> greeted ? Limits.FIELDS : 0;
+            case PING, DRAIN, CANCEL -> 0;
+            default -> greeted ? Limits.TILE_FIELDS : 0;
+        };
+    }
+}

@@ -1,0 +1,74 @@
+package org.imbrex.host.node;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A node in a process of its own, started through the command line. */
+final class NodeProcess implements AutoCloseable {
+    private static final Pattern ADDRESS = Pattern.compile("imbrex node at 127\\.0\\.0\\.1:(\\d+) on .*");
+
+    private final Process process;
+    private final int port;
+
+    NodeProcess(int port, String... more) throws IOException {
+        String path = System.getProperty("java.class.path") + ":" + System.getProperty("jdk.module.path", "");
+        List<String> command = new ArrayList<>(List.of(
+                System.getProperty("java.home") + "/bin/java",
+                "--add-modules=jdk.incubator.vector",
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx128m",
+                "-cp",
+                path,
+                "org.imbrex.host.cli.Main",
+                "node",
+                "--listen",
+                "127.0.0.1:" + port,
+                "--threads",
+                "1",
+                "--memory",
+                "64m",
+                "--device",
+                "vector"));
+        command.addAll(List.of(more));
+        process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        BufferedReader out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        String line = out.readLine();
+        Matcher matcher = ADDRESS.matcher(String.valueOf(line));
+        if (!matcher.matches()) {
+            close();
+            throw new IOException("the node told: " + line);
+        }
+        this.port = Integer.parseInt(matcher.group(1));
+    }
+
+    InetSocketAddress address() {
+        return new InetSocketAddress("127.0.0.1", port);
+    }
+
+    int port() {
+        return port;
+    }
+
+    void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+    }
+
+    /** Waits for its end; how it ended. */
+    int end() throws InterruptedException {
+        return process.waitFor();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}
