@@ -118,7 +118,7 @@ final class BufferPlacing {
             for (View view : stage.stores()) {
                 int buffer = view.buffer();
                 if (buffers.get(buffer).where() == Plan.Where.IN_ORDER && tiling.count() > 0) {
-                    if (view.offset() < written[buffer] || !isInOrder(view, tiling)) {
+                    if (view.offset() < written[buffer] || !isInOrder(view, tiling) || !halvesAreInOrder(stage)) {
                         return buffer;
                     }
                     written[buffer] = view.range(new long[tiling.domain().length], tiling.domain())[1] + 1;
@@ -126,6 +126,19 @@ final class BufferPlacing {
             }
         }
         return -1;
+    }
+
+    /** Whether a tile that is cut for want of memory is cut along its outermost axis first. */
+    private static boolean halvesAreInOrder(Stage stage) {
+        long[] domain = stage.domain();
+        boolean whole = false;
+        for (int axis = 0; axis < domain.length; axis++) {
+            if (whole && domain[axis] > 1 && stage.cuts(axis)) {
+                return false;
+            }
+            whole |= domain[axis] > 1 && !stage.cuts(axis);
+        }
+        return true;
     }
 
     /** Whether each tile writes a run of elements without gaps that begins where the one before ended. */
