@@ -1,7 +1,10 @@
 package org.imbrex.host.node;
 
+import java.io.EOFException;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -22,6 +25,9 @@ import org.imbrex.runtime.device.DeviceException;
 /** One node of a fleet: connects to it, and again whenever it was lost, until the fleet is closed. */
 final class Member {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+    /** How often a node that hangs up, as one does to which many strangers come, is tried before it counts as away. */
+    private static final int FIRST_TRIES = 4;
+
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
     final String name;
@@ -231,15 +237,20 @@ final class Member {
 
     private void keepConnected() {
         Duration pause = FIRST_PAUSE;
+        int tries = 0;
         while (!closed && aside.isEmpty()) {
+            boolean turnedAway = false;
             try (SocketChannel channel = SocketChannel.open()) {
                 Connection now = connect(channel);
                 pause = FIRST_PAUSE;
                 serve(now);
             } catch (IOException | RuntimeException e) {
                 trouble = e.getMessage() == null ? e.toString() : e.getMessage();
+                turnedAway = e instanceof EOFException || e instanceof SocketException && !(e instanceof ConnectException);
             }
-            tried.countDown();
+            if (!turnedAway || ++tries == FIRST_TRIES) {
+                tried.countDown();
+            }
             try {
                 Thread.sleep(pause);
             } catch (InterruptedException e) {
