@@ -31,6 +31,9 @@ final class LaneBytecode {
     /** Instructions of a leaf that is written out row by row. */
     private static final int UNROLLED = 320;
 
+    /** Vectors of places beside each other, so that memory comes in runs of several cache lines. */
+    private static final int WIDE = 4;
+
     /** Leaves in flight where a combination is several instructions that wait for each other, as MIN is. */
     private static final int TOGETHER = 4;
 
@@ -228,29 +231,49 @@ final class LaneBytecode {
         int[] out = outs();
         int last = intFromFrame(frame.toElement());
         int width = intFromFrame(frame.width());
+        int rows = code.allocateLocal(TypeKind.INT);
+        code.iload(last).iload(width).idiv().istore(rows);
         int place = code.allocateLocal(TypeKind.INT);
         int element = code.allocateLocal(TypeKind.INT);
-        Pieces pieces = new Pieces(moving, at, element, new VectorMemory(code, lanes), 1, lanes);
+        VectorMemory memory = new VectorMemory(code, lanes);
+        Pieces one = new Pieces(moving, at, element, memory, 1, lanes);
+        boolean small = WIDE * step.instrs().size() <= UNROLLED / 4 && dense.size() <= 2;
+        Pieces several = new Pieces(moving, at, element, memory, WIDE, lanes);
         slots(() -> {
-            Label nextPlace = code.newLabel();
-            Label done = code.newLabel();
             code.iconst_0().istore(place);
-            code.labelBinding(nextPlace).iload(place).iload(width).branch(Opcode.IF_ICMPGE, done);
-            pieces.identities();
-            Label top = code.newLabel();
-            Label end = code.newLabel();
-            code.iload(place).istore(element);
-            code.labelBinding(top).iload(element).iload(last).branch(Opcode.IF_ICMPGE, end);
-            pieces.step(0, 0, true);
-            code.iload(element).iload(width).iadd().istore(element);
-            code.branch(Opcode.GOTO, top).labelBinding(end);
-            for (int k = 0; k < out.length; k++) {
-                int accumulator = k;
-                pieces.store(0, k, () -> place(out[accumulator], place, dense.get(accumulator)));
+            if (small) {
+                places(several, WIDE, lanes, place, width, element, rows, out);
             }
-            code.iinc(place, lanes).branch(Opcode.GOTO, nextPlace).labelBinding(done);
+            places(one, 1, lanes, place, width, element, rows, out);
             advance(at, next);
             advance(out);
+        });
+    }
+
+    /** So many vectors of places beside each other, as long as there are: memory comes in longer runs. */
+    private void places(Pieces pieces, int wide, int lanes, int place, int width, int element, int rows, int[] out) {
+        int limit = code.allocateLocal(TypeKind.INT);
+        int row = code.allocateLocal(TypeKind.INT);
+        code.iload(width).loadConstant(wide * lanes - 1).isub().istore(limit);
+        CountedLoop.emit(code, place, limit, wide * lanes, () -> {
+            pieces.identities();
+            code.iload(place).istore(element).iconst_0().istore(row);
+            CountedLoop.emit(code, row, rows, 1, () -> {
+                for (int part = 0; part < wide; part++) {
+                    pieces.step(part, part * lanes, true);
+                }
+                code.iload(element).iload(width).iadd().istore(element);
+            });
+            for (int part = 0; part < wide; part++) {
+                int shift = part * lanes;
+                for (int k = 0; k < out.length; k++) {
+                    int accumulator = k;
+                    pieces.store(part, k, () -> {
+                        place(out[accumulator], place, dense.get(accumulator));
+                        code.loadConstant((long) shift * dense.get(accumulator).bytes()).ladd();
+                    });
+                }
+            }
         });
     }
 
