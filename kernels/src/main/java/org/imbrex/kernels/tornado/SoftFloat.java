@@ -102,15 +102,64 @@ final class SoftFloat {
     /** A value rounded to float64, and the sign of what was left: a float64, not its value. */
     private record Rounded(Value value, Value rest) {}
 
+    /**
+     * Factors are scaled to between 2^-400 and 2^400 where the product's halves could overflow or lose bits, and the
+     * addend as the product: where it cannot be, the one is so much larger that of the other only the sign matters.
+     */
     private Value fma64(Value a, Value b, Value c) {
-        Value product = code.mul(a, b);
-        Value size = code.abs(product);
-        Value fits = code.and(
+        Value plain = code.mul(a, b);
+        Value size = code.abs(plain);
+        Value isHuge = code.not(code.lt(code.abs(c), f64(0x1p1020)));
+        Value far = code.or(isHuge, code.not(code.and(
                 code.and(code.lt(code.abs(a), f64(0x1p990)), code.lt(code.abs(b), f64(0x1p990))),
-                code.and(
-                        code.lt(code.abs(c), f64(0x1p1020)),
-                        code.and(code.lt(size, f64(0x1p1020)), code.lt(f64(0x1p-960), size))));
-        return code.rare(code.not(fits), extreme(a, b, c, product), exactly(a, b, c).value);
+                code.and(code.lt(size, f64(0x1p1000)), code.lt(f64(0x1p-960), size)))));
+        Value upA = code.and(far, code.lt(code.abs(a), f64(0x1p-300)));
+        Value upB = code.and(far, code.lt(code.abs(b), f64(0x1p-300)));
+        Value downA = code.and(far, code.not(code.lt(code.abs(a), f64(0x1p300))));
+        Value downB = code.and(far, code.not(code.lt(code.abs(b), f64(0x1p300))));
+        // by powers of 2^700, two of one kind at most; one of each is none
+        Value up = code.and(code.or(upA, upB), code.not(code.or(downA, downB)));
+        Value down = code.and(code.or(downA, downB), code.not(code.or(upA, upB)));
+        Value twiceUp = code.and(upA, upB);
+        Value twiceDown = code.and(downA, downB);
+        Value scaledC = once(twiceUp, f64(0x1p700), once(up, f64(0x1p700), c));
+        scaledC = once(twiceDown, f64(0x1p-700), once(down, f64(0x1p-700), scaledC));
+        Value isLittle = code.and(
+                code.and(down, code.ne(c, f64(0))),
+                code.lt(code.abs(c), code.select(twiceDown, f64(0x1p400), f64(0x1p-300))));
+        Value little = code.select(isNegative(c), f64(-0x1p-1000), f64(0x1p-1000));
+        Rounded r = exactly(
+                once(downA, f64(0x1p-700), once(upA, f64(0x1p700), a)),
+                once(downB, f64(0x1p-700), once(upB, f64(0x1p700), b)),
+                code.select(isLittle, little, scaledC));
+        Value raised = once(twiceDown, f64(0x1p700), once(down, f64(0x1p700), r.value));
+        Value result = code.select(up, tiny(r, once(twiceUp, f64(0x1p-700), r.value)), raised);
+        Value isLarge = code.or(
+                code.or(code.not(isFinite(c)), code.and(isHuge, code.lt(size, f64(0x1p900)))),
+                code.and(up, code.not(code.lt(code.abs(c), code.select(twiceUp, f64(0x1p-376), f64(0x1p324))))));
+        Value isPlain = code.or(
+                code.or(isZero(a), isZero(b)), code.not(code.and(isFinite(a), isFinite(b))));
+        return code.select(isPlain, code.add(plain, c), code.select(isLarge, c, result));
+    }
+
+    private Value once(Value condition, Value factor, Value a) {
+        return code.select(condition, code.mul(a, factor), a);
+    }
+
+    private Value isFinite(Value a) {
+        return isZero(code.sub(a, a));
+    }
+
+    /** By 2^-700 to what may be a subnormal number: again only a tie needs a look at what the first rounding left. */
+    private Value tiny(Rounded r, Value exact) {
+        Value near = code.mul(exact, f64(0x1p-700));
+        Value rest = code.sub(exact, code.mul(near, f64(0x1p700)));
+        Value isTie = code.and(
+                code.eq(code.abs(rest), f64(0x1p-375)),
+                code.and(code.ne(r.rest, f64(0)), code.lt(code.abs(near), f64(LEAST_NORMAL))));
+        Value further = code.and(isTie, same(isNegative(r.rest), isNegative(rest)));
+        Value step = code.select(isNegative(rest), f64(-LEAST), f64(LEAST));
+        return code.select(further, code.add(near, step), near);
     }
 
     /** Where neither the product's halves nor the sums overflow or lose bits. */
@@ -145,74 +194,9 @@ final class SoftFloat {
         return code.sub(t, code.sub(t, a));
     }
 
-    private Value isFinite(Value a) {
-        return isZero(code.sub(a, a));
-    }
-
-    private Value extreme(Value a, Value b, Value c, Value product) {
-        Value plain = code.or(
-                code.or(isZero(a), isZero(b)), code.not(code.and(isFinite(a), isFinite(b))));
-        Value scaled = code.select(isFinite(c), scaled(a, b, c), c);
-        return code.select(plain, code.add(product, c), scaled);
-    }
-
-    /** For finite factors other than 0: computed on significands, then brought back with one rounding more at most. */
-    private Value scaled(Value a, Value b, Value c) {
-        Scaled na = scaled(code.abs(a));
-        Scaled nb = scaled(code.abs(b));
-        Scaled nc = scaled(code.select(isZero(c), f64(1), code.abs(c)));
-        Value exponent = code.add(na.exponent, nb.exponent);
-        Value above = code.sub(nc.exponent, exponent);
-        Value left = signed(na.value, isNegative(a));
-        Value right = signed(nb.value, isNegative(b));
-        Value isFar = code.lt(above, code.i64(-200));
-        Value distance = code.select(isFar, code.i64(-200), least(above, 110));
-        Value addend = code.select(isFar, f64(1), nc.value);
-        Value moved = signed(times(addend, distance), isNegative(c));
-        Rounded r = exactly(left, right, code.select(isZero(c), f64(0), moved));
-        Value result = code.select(code.lt(exponent, code.i64(-800)), tiny(r, exponent), times(r.value, exponent));
-        return code.select(code.and(code.lt(code.i64(110), above), code.not(isZero(c))), c, result);
-    }
-
-    /** The rounding to a subnormal number: again only a tie needs a look at what the first rounding left. */
-    private Value tiny(Rounded r, Value exponent) {
-        Value up = code.add(most(exponent, -1521), code.i64(700));
-        Value exact = times(r.value, up);
-        Value near = code.mul(exact, f64(0x1p-700));
-        Value rest = code.sub(exact, code.mul(near, f64(0x1p700)));
-        Value isTie = code.and(
-                code.eq(code.abs(rest), f64(0x1p-375)),
-                code.and(code.ne(r.rest, f64(0)), code.lt(code.abs(near), f64(LEAST_NORMAL))));
-        Value further = code.and(isTie, same(isNegative(r.rest), isNegative(rest)));
-        Value step = code.select(isNegative(rest), f64(-LEAST), f64(LEAST));
-        return code.select(further, code.add(near, step), near);
-    }
-
-    private Value signed(Value size, Value negative) {
-        return code.select(negative, code.neg(size), size);
-    }
-
-    private Value least(Value a, long most) {
-        return code.select(code.lt(a, code.i64(most)), a, code.i64(most));
-    }
-
-    private Value most(Value a, long least) {
-        return code.select(code.lt(a, code.i64(least)), code.i64(least), a);
-    }
-
     // ---- exponents
 
     private record Scaled(Value value, Value exponent) {}
-
-    /** A positive number as one in [1, 2) and a power of two. */
-    private Scaled scaled(Value size) {
-        Value isSmall = code.lt(size, f64(1));
-        Value raised = code.select(isSmall, code.mul(size, f64(0x1p1022)), size);
-        Value isSubnormal = code.lt(raised, f64(1));
-        Scaled s = lowered(code.select(isSubnormal, code.mul(raised, f64(0x1p53)), raised), 512);
-        Value exponent = code.sub(s.exponent, code.select(isSmall, code.i64(1022), code.i64(0)));
-        return new Scaled(s.value, code.sub(exponent, code.select(isSubnormal, code.i64(53), code.i64(0))));
-    }
 
     /** A number of at least 1 and less than 2^(2 first). */
     private Scaled lowered(Value size, int first) {
@@ -224,22 +208,6 @@ final class SoftFloat {
             exponent = code.select(isMore, code.add(exponent, code.i64(step)), exponent);
         }
         return new Scaled(value, exponent);
-    }
-
-    /** By a power of two, each factor exact where the product is. */
-    private Value times(Value value, Value exponent) {
-        Value isNegative = code.lt(exponent, code.i64(0));
-        Value size = code.select(isNegative, code.neg(exponent), exponent);
-        Value result = value;
-        for (int bit = 11; bit >= 0; bit--) {
-            Value isSet = code.ne(code.and(size, code.i64(1L << bit)), code.i64(0));
-            int step = Math.min(512, 1 << bit);
-            Value factor = code.select(isNegative, f64(Math.scalb(1.0, -step)), f64(Math.scalb(1.0, step)));
-            for (int k = 0; k < (1 << bit) / step; k++) {
-                result = code.select(isSet, code.mul(result, factor), result);
-            }
-        }
-        return result;
     }
 
     // ---- bits
