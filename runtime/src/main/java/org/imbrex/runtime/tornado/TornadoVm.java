@@ -56,6 +56,7 @@ final class TornadoVm {
             }
             try {
                 NEEDED.keySet().forEach(option -> System.setProperty(option, "False"));
+                System.setProperty("tornado.compiler.fullInlining", "True"); // else none of more than 600 nodes
                 Annotations.install();
                 List<Found> found = devices();
                 check();
