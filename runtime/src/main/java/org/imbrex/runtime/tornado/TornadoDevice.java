@@ -2,6 +2,7 @@ package org.imbrex.runtime.tornado;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.imbrex.kernels.lower.Lowerings;
 import org.imbrex.kernels.stage.IterateStage;
 import org.imbrex.kernels.stage.LineStage;
@@ -21,6 +22,7 @@ final class TornadoDevice implements Device {
     static final long MOST_BYTES = 256L << 20;
     /** What the arrays of kept plans may take. */
     private static final long KEPT_BYTES = 384L << 20;
+    private static final int KEPT = 64;
 
     private final TornadoVm.Found found;
     private final DeviceInfo info;
@@ -80,7 +82,7 @@ final class TornadoDevice implements Device {
     }
 
     /** To be called, and the plan used, under TornadoVM's lock. */
-    Plan plan(String key, java.util.function.Supplier<Plan> make) {
+    Plan plan(String key, Supplier<Plan> make) {
         if (closed) {
             throw new DeviceException(Kind.LOST, info.id() + ": the device has been closed");
         }
@@ -96,7 +98,7 @@ final class TornadoDevice implements Device {
     private void trim(long most) {
         long bytes = plans.values().stream().mapToLong(Plan::bytes).sum();
         var oldest = plans.values().iterator();
-        while (bytes > most && plans.size() > 1) {
+        while ((bytes > most || plans.size() > KEPT) && plans.size() > 1) {
             Plan old = oldest.next();
             oldest.remove();
             bytes -= old.bytes();

@@ -3,17 +3,22 @@ package org.imbrex.runtime.tornado;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.imbrex.kernels.contract.LoweringContract;
 import org.imbrex.kernels.contract.RandomStages;
 import org.imbrex.kernels.contract.RandomStages.Case;
 import org.imbrex.kernels.element.Elements;
+import org.imbrex.kernels.expr.Expr;
 import org.imbrex.kernels.expr.Function;
-import org.imbrex.kernels.math.Functions;
+import org.imbrex.kernels.fuse.Fuser;
+import org.imbrex.kernels.parse.Parser;
 import org.imbrex.kernels.scalar.Body;
 import org.imbrex.kernels.scalar.Code;
-import org.imbrex.kernels.scalar.ScalarType;
 import org.imbrex.kernels.scalar.Value;
 import org.imbrex.kernels.stage.EdgeMode;
 import org.imbrex.kernels.stage.MapStage;
@@ -21,7 +26,11 @@ import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.stage.Stage;
 import org.imbrex.kernels.stage.Tile;
 import org.imbrex.kernels.stage.View;
+import org.imbrex.kernels.type.ArrayType;
 import org.imbrex.kernels.type.DType;
+import org.imbrex.kernels.type.ImbrexException;
+import org.imbrex.kernels.type.Shape;
+import org.imbrex.kernels.typing.Typing;
 import org.imbrex.runtime.BackendContract;
 import org.imbrex.runtime.Stages;
 import org.imbrex.runtime.device.Backend;
@@ -35,6 +44,9 @@ final class TornadoChecks {
     private static final int STAGES_PER_KERNEL = 40;
     private static final int KERNELS = Integer.getInteger("imbrex.test.kernels", 26);
     private static final int PROGRAMS = Integer.getInteger("imbrex.test.programs", 6);
+
+    private static final Set<Function> OF_INTEGERS = EnumSet.of(
+            Function.WHERE, Function.MINIMUM, Function.MAXIMUM, Function.CLIP, Function.FMA, Function.ABS, Function.SIGN);
 
     private final TornadoDevice device;
 
@@ -140,54 +152,63 @@ final class TornadoChecks {
         System.out.println(kept + " stages");
     }
 
+    /** Every operator and function of every dtype that it takes. */
     private void functionsGiveTheReferencesBits() {
         Random random = new Random(SEED);
         int count = 2000;
         int functions = 0;
-        for (DType dtype : List.of(DType.F32, DType.F64)) {
+        for (DType dtype : List.of(DType.F32, DType.F64, DType.I32, DType.I64, DType.U8, DType.BOOL)) {
             for (Function function : Function.values()) {
-                Body body;
+                boolean ofIntegers = !function.symbol().isEmpty() || OF_INTEGERS.contains(function);
+                if (!dtype.scalar().isFloat() && !ofIntegers) {
+                    continue; // computed in float64
+                }
+                String text = text(function);
+                Program program;
                 try {
-                    body = body(function, dtype.scalar());
-                } catch (IllegalArgumentException e) {
-                    continue; // not a function of floats
+                    program = program(text, dtype, count);
+                } catch (ImbrexException e) {
+                    continue; // not a function of this dtype
+                }
+                Stage stage = program.stages().getFirst();
+                if (program.stages().size() != 1 || !(stage instanceof MapStage)) {
+                    throw new AssertionError(text + " is " + program.stages());
                 }
                 try (Arena arena = Arena.ofShared()) {
                     List<MemorySegment> inputs = new ArrayList<>();
-                    List<View> loads = new ArrayList<>();
-                    for (int k = 0; k < Math.max(1, body.loads()); k++) {
-                        inputs.add(values(dtype, count, random, arena));
-                        loads.add(new View(k, dtype, 0, new long[] {1}));
+                    for (View view : stage.loads()) {
+                        inputs.add(values(view.dtype(), count, random, arena));
                     }
-                    DType result = Elements.dense(body.resultType(0));
-                    Stage stage = new MapStage(
-                            new long[] {count}, loads, body, List.of(new View(9, result, 0, new long[] {1})));
                     LoweringContract.check(
-                            new Case(function + " of " + dtype, stage, inputs, new long[] {count}, arena), runner(stage),
+                            new Case(text + " of " + dtype, stage, inputs, new long[] {count}, arena), runner(stage),
                             random);
                     functions++;
                 }
             }
         }
-        System.out.println(functions + " functions");
+        System.out.println(functions + " operators and functions, by dtype");
     }
 
-    private static Body body(Function function, ScalarType type) {
-        for (int arity = 1; arity <= 3; arity++) {
-            Code code = new Code();
-            Value[] arguments = new Value[arity];
-            for (int k = 0; k < arity; k++) {
-                arguments[k] = code.load(type, k);
-            }
-            try {
-                return code.body(Functions.apply(code, function, arguments));
-            } catch (ArrayIndexOutOfBoundsException | IllegalArgumentException e) {
-                if (arity == 3) {
-                    throw new IllegalArgumentException(function.toString(), e);
-                }
-            }
+    private static String text(Function function) {
+        String name = function.text();
+        return switch (function.arity()) {
+            case 1 -> function.symbol().isEmpty() ? name + "(x)" : function.symbol() + "x";
+            case 2 -> function.symbol().isEmpty() ? name + "(x, y)" : "x " + function.symbol() + " y";
+            default -> function == Function.WHERE ? "where(x < y, x, z)" : name + "(x, y, z)";
+        };
+    }
+
+    private static Program program(String text, DType dtype, int count) {
+        Map<String, ArrayType> types = new LinkedHashMap<>();
+        for (String name : List.of("x", "y", "z")) {
+            types.put(name, new ArrayType(dtype, new Shape(new long[] {count})));
         }
-        throw new IllegalArgumentException();
+        Expr expression = Parser.parse(text);
+        Map<String, Program.Buffer> buffers = new LinkedHashMap<>();
+        for (String name : expression.inputs()) {
+            buffers.put(name, new Program.Buffer(dtype, types.get(name).shape(), new long[] {1}));
+        }
+        return Fuser.fuse(List.of(Typing.check(expression, types)), buffers);
     }
 
     private static MemorySegment values(DType dtype, int count, Random random, Arena arena) {
@@ -195,9 +216,12 @@ final class TornadoChecks {
         for (int i = 0; i < count; i++) {
             double value = random.nextGaussian() * (i < count / 2 ? 1 : Math.scalb(1.0, random.nextInt(200) - 60));
             long any = random.nextLong();
-            long bits = dtype == DType.F32
-                    ? i % 7 == 0 ? (int) any : Float.floatToRawIntBits((float) value)
-                    : i % 7 == 0 ? any : Double.doubleToRawLongBits(value);
+            long bits = switch (dtype) {
+                case F32 -> i % 7 == 0 ? (int) any : Float.floatToRawIntBits((float) value);
+                case F64 -> i % 7 == 0 ? any : Double.doubleToRawLongBits(value);
+                case BOOL -> any & 1;
+                default -> i % 2 == 0 ? any : any >> random.nextInt(64);
+            };
             Elements.write(dtype, input.address() + (long) i * dtype.bytes(), bits);
         }
         return input;
