@@ -55,7 +55,7 @@ public final class ViewCode {
             int at = out.longLocal(name + "at" + shift.axis());
             mapped[shift.axis()] = at;
             index.accept(shift.axis());
-            code.loadConstant((long) shift.by()).ladd().lstore(at);
+            code.loadConstant(shift.by()).ladd().lstore(at);
             map(at, view.mode(), shift.extent());
         }
         IntConsumer of = axis -> {
