@@ -74,6 +74,9 @@ final class TornadoChecks {
         failed += run(args, "functions", checks::functionsGiveTheReferencesBits);
         found.devices().forEach(Device::close);
         failed += run(args, "programs", checks::programsGiveTheReferencesBits);
+        if (List.of(args).contains("speed")) {
+            TornadoSpeed.table();
+        }
         System.exit(failed == 0 ? 0 : 1);
     }
 
