@@ -52,6 +52,7 @@ public final class PlainJava implements LoweringContract.Runner {
     private static final class Loader extends ClassLoader {
         Loader() {
             super(PlainJava.class.getClassLoader());
+            PlainJava.class.getModule().addExports(STAND_INS, getUnnamedModule());
         }
 
         Class<?> define(TornadoKernel kernel) {
