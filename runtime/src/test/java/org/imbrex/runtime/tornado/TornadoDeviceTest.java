@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 class TornadoDeviceTest {
+    /** About three minutes, most of them in TornadoVM's compiler: the functions' kernels. */
+    private static final String CHECKS = "exact,contraction,bailout,stages,functions,programs";
 
     /** {@link TornadoChecks}, in a JVM with TornadoVM's options, where TORNADOVM_HOME names an SDK. */
     @Test
@@ -42,7 +44,7 @@ class TornadoDeviceTest {
             }
         }
         command.add(TornadoChecks.class.getName());
-        command.addAll(List.of("exact", "contraction", "bailout", "stages", "functions", "programs"));
+        command.addAll(List.of(System.getProperty("imbrex.test.tornado", CHECKS).split(",")));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
         int status = process.waitFor();
