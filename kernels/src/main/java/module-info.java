@@ -28,4 +28,6 @@ module org.imbrex.kernels {
             org.imbrex.host;
     exports org.imbrex.kernels.opencl to
             org.imbrex.runtime;
+    exports org.imbrex.kernels.tornado to
+            org.imbrex.runtime;
 }

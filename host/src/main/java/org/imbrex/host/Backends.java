@@ -7,6 +7,7 @@ import org.imbrex.runtime.device.Devices;
 import org.imbrex.runtime.host.ReferenceBackend;
 import org.imbrex.runtime.host.VectorBackend;
 import org.imbrex.runtime.opencl.OpenClBackend;
+import org.imbrex.runtime.tornado.TornadoBackend;
 
 /** The one registry of backends, in order of preference. */
 final class Backends {
@@ -15,7 +16,8 @@ final class Backends {
     /** @param more backends that are used only by name */
     static Devices devices(int threads, Backend... more) {
         List<Backend> all = new ArrayList<>(
-                List.of(new VectorBackend(threads), new OpenClBackend(), new ReferenceBackend(threads)));
+                List.of(
+                new VectorBackend(threads), new OpenClBackend(), new TornadoBackend(), new ReferenceBackend(threads)));
         all.addAll(List.of(more));
         return new Devices(all);
     }

@@ -151,7 +151,7 @@ public final class Bodies {
     }
 
     /** Appends an instruction of another body, whose earlier values are at hand. */
-    static Value append(Code code, Instr i, Value[] values) {
+    public static Value append(Code code, Instr i, Value[] values) {
         Value a = i.a() < 0 ? null : values[i.a()];
         Value b = i.b() < 0 ? null : values[i.b()];
         Value c = i.c() < 0 ? null : values[i.c()];

@@ -12,6 +12,7 @@ import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.imbrex.kernels.scalar.Body;
 import org.imbrex.kernels.scalar.Instr;
 import org.imbrex.kernels.scalar.ScalarType;
@@ -21,7 +22,7 @@ import org.imbrex.kernels.scalar.Semantics;
  * A body as scalar bytecode, one local variable an instruction. BOOL is an int, 0 or 1. The rare side of a choice is
  * branched around.
  */
-final class ScalarCode {
+public final class ScalarCode {
     private static final ClassDesc MATH = ClassDesc.of("java.lang.Math");
     private static final MethodTypeDesc F_F = MethodTypeDesc.of(CD_float, CD_float);
     private static final MethodTypeDesc D_D = MethodTypeDesc.of(CD_double, CD_double);
@@ -29,6 +30,7 @@ final class ScalarCode {
     private final CodeBuilder code;
     private final Body body;
     private final Consumer<Instr> leaf;
+    private final Predicate<Instr> other;
     private final Regions regions;
     private final int[] slot;
 
@@ -37,10 +39,16 @@ final class ScalarCode {
      *
      * @param leaf emits what pushes the value of a LOAD or INDEX
      */
-    ScalarCode(CodeBuilder code, Body body, Consumer<Instr> leaf) {
+    public ScalarCode(CodeBuilder code, Body body, Consumer<Instr> leaf) {
+        this(code, body, leaf, instr -> false);
+    }
+
+    /** @param other emits an operation, whose arguments have been pushed, in a way of its own, or gives false */
+    public ScalarCode(CodeBuilder code, Body body, Consumer<Instr> leaf, Predicate<Instr> other) {
         this.code = code;
         this.body = body;
         this.leaf = leaf;
+        this.other = other;
         this.regions = new Regions(body);
         this.slot = new int[body.instrs().size()];
         for (int id = 0; id < slot.length; id++) {
@@ -50,7 +58,7 @@ final class ScalarCode {
         }
     }
 
-    static TypeKind kind(ScalarType type) {
+    public static TypeKind kind(ScalarType type) {
         return switch (type) {
             case BOOL, I32 -> TypeKind.INT;
             case I64 -> TypeKind.LONG;
@@ -59,7 +67,7 @@ final class ScalarCode {
         };
     }
 
-    static void constant(CodeBuilder code, ScalarType type, long bits) {
+    public static void constant(CodeBuilder code, ScalarType type, long bits) {
         switch (type) {
             case BOOL, I32 -> code.loadConstant((int) bits);
             case I64 -> code.loadConstant(bits);
@@ -69,12 +77,12 @@ final class ScalarCode {
     }
 
     /** Emits all instructions; {@link #push} then pushes results. */
-    void emit() {
+    public void emit() {
         emit(Regions.ALWAYS);
     }
 
     /** Pushes the value of an instruction. */
-    void push(int id) {
+    public void push(int id) {
         Instr instr = body.instr(id);
         if (isConstant(id)) {
             constant(code, instr.type(), instr.imm());
@@ -99,7 +107,9 @@ final class ScalarCode {
                 for (int k = 0; k < instr.op().arity(); k++) {
                     push(k == 0 ? instr.a() : k == 1 ? instr.b() : instr.c());
                 }
-                apply(instr);
+                if (!other.test(instr)) {
+                    apply(instr);
+                }
             }
             code.storeLocal(kind(instr.type()), slot[id]);
         }

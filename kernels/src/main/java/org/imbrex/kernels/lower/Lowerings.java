@@ -4,21 +4,25 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.function.Function;
 import org.imbrex.kernels.line.LineReference;
 import org.imbrex.kernels.line.LineVector;
 import org.imbrex.kernels.loop.Loops;
 import org.imbrex.kernels.map.MapOpenCl;
 import org.imbrex.kernels.map.MapReference;
+import org.imbrex.kernels.map.MapTornado;
 import org.imbrex.kernels.map.MapVector;
 import org.imbrex.kernels.matmul.MatMulOpenCl;
 import org.imbrex.kernels.matmul.MatMulReference;
+import org.imbrex.kernels.matmul.MatMulTornado;
 import org.imbrex.kernels.matmul.MatMulVector;
 import org.imbrex.kernels.opencl.Launch;
 import org.imbrex.kernels.opencl.OpenClLowering;
 import org.imbrex.kernels.opencl.OpenClTarget;
 import org.imbrex.kernels.reduce.ReduceOpenCl;
 import org.imbrex.kernels.reduce.ReduceReference;
+import org.imbrex.kernels.reduce.ReduceTornado;
 import org.imbrex.kernels.reduce.ReduceVector;
 import org.imbrex.kernels.stage.HostKernel;
 import org.imbrex.kernels.stage.IterateStage;
@@ -32,6 +36,10 @@ import org.imbrex.kernels.step.StepReference;
 import org.imbrex.kernels.step.StepVector;
 import org.imbrex.kernels.stage.Tile;
 import org.imbrex.kernels.stage.View;
+import org.imbrex.kernels.tornado.TornadoKernel;
+import org.imbrex.kernels.tornado.TornadoLowering;
+import org.imbrex.kernels.tornado.TornadoTypes;
+import org.imbrex.kernels.type.DType;
 
 /** Lowers stages to code that runs in this process, or to source for devices. */
 public final class Lowerings {
@@ -89,6 +97,38 @@ public final class Lowerings {
             }
             case LineStage lines -> throw new IllegalArgumentException("there is no OpenCL C for " + lines);
         };
+    }
+
+    /**
+     * Bytecode for TornadoVM; running it is the device's business.
+     *
+     * @param wanted how many work items keep the device busy, about
+     * @throws IllegalArgumentException for a {@link LineStage} and an {@link IterateStage}: there is none
+     */
+    public static TornadoLowering tornado(Stage stage, TornadoTypes types, long wanted) {
+        return switch (stage) {
+            case MapStage map -> {
+                MapTornado lowered = new MapTornado(map, types);
+                yield tornado(lowered.kernels(), lowered.scratch(), lowered::launches);
+            }
+            case ReduceStage reduce -> {
+                ReduceTornado lowered = new ReduceTornado(reduce, types, wanted);
+                yield tornado(lowered.kernels(), lowered.scratch(), lowered::launches);
+            }
+            case MatMulStage product -> {
+                MatMulTornado lowered = new MatMulTornado(product, types);
+                yield tornado(lowered.kernels(), lowered.scratch(), lowered::launches);
+            }
+            case IterateStage iterate -> throw new IllegalArgumentException("there is no TornadoVM code for " + iterate);
+            case LineStage lines -> throw new IllegalArgumentException("there is no TornadoVM code for " + lines);
+        };
+    }
+
+    private static TornadoLowering tornado(
+            List<TornadoKernel> kernels, List<DType> scratch, Function<Tile, Launch.Sequence> launches) {
+        StringBuilder text = new StringBuilder("tornado\n");
+        kernels.forEach(kernel -> text.append(HexFormat.of().formatHex(kernel.bytes())).append('\n'));
+        return new TornadoLowering(kernels, sha256(text.toString()), scratch, launches);
     }
 
     private static OpenClLowering openCl(

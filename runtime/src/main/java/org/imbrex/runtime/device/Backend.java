@@ -5,8 +5,13 @@ import java.util.List;
 /** A way to run kernels: finds its devices. */
 public interface Backend {
 
-    /** As in {@code --device}: {@code vector}, {@code opencl}, {@code reference}. */
+    /** As in {@code --device}: {@code vector}, {@code opencl}, {@code tornado}, {@code reference}. */
     String name();
+
+    /** Whether {@code auto} looks for its devices only where no other backend has more than this machine's processor. */
+    default boolean isLastResort() {
+        return false;
+    }
 
     /** What was found. Never throws: a driver that is missing or broken is told in {@code notes}. */
     Discovery discover();

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.imbrex.kernels.stage.LineStage;
 import org.imbrex.kernels.stage.Stage;
 
 /**
@@ -107,7 +108,8 @@ public final class Devices implements AutoCloseable {
         List<String> notes = new ArrayList<>(selection.notes());
         for (Device device : selection.devices()) {
             if (!stages.stream().allMatch(device::takes)) {
-                notes.add(device.info().id() + ": takes no stages that need whole lines, as sorting does");
+                notes.add(device.info().id() + ": takes no stages that need whole lines, as sorting does"
+                        + (stages.stream().anyMatch(s -> s instanceof LineStage) ? "" : ", nor several time steps at once"));
             }
         }
         if (!stages.stream().allMatch(selection::isTaken)) {
@@ -131,11 +133,20 @@ public final class Devices implements AutoCloseable {
                 .filter(name -> !name.equals(first) && !name.equals("reference"))
                 .toList();
         if (workBytes < SMALL_BYTES && !chosen.isEmpty()) {
-            others.forEach(name -> notes.add(name + ": not looked for, the work is small"));
+            others.stream()
+                    .filter(name -> !backends.get(name).isLastResort())
+                    .forEach(name -> notes.add(name + ": not looked for, the work is small"));
             return chosen;
         }
         for (String backend : others) {
+            boolean isLast = backends.get(backend).isLastResort();
+            if (isLast && chosen.stream().anyMatch(device -> !device.info().hostCpu())) {
+                continue;
+            }
             Backend.Discovery discovery = discover(backend);
+            if (isLast && discovery.devices().isEmpty()) {
+                continue;
+            }
             notes.addAll(discovery.notes());
             for (Device device : discovery.devices()) {
                 DeviceInfo info = device.info();

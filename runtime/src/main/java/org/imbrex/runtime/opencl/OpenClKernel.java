@@ -8,6 +8,7 @@ import org.imbrex.kernels.stage.Stage;
 import org.imbrex.kernels.stage.Tile;
 import org.imbrex.runtime.device.TileKernel;
 import org.imbrex.runtime.memory.Span;
+import org.imbrex.runtime.tile.Scatter;
 
 /** A stage on an OpenCL device. */
 final class OpenClKernel implements TileKernel {

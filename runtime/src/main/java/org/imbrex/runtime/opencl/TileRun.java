@@ -19,6 +19,7 @@ import org.imbrex.runtime.memory.Span;
 import org.imbrex.runtime.opencl.OpenClDevice.Lane;
 import org.imbrex.runtime.opencl.OpenClDevice.Opened;
 import org.imbrex.runtime.tile.Footprint;
+import org.imbrex.runtime.tile.Scatter;
 import org.jocl.Pointer;
 import org.jocl.cl_event;
 import org.jocl.cl_kernel;

@@ -1,4 +1,4 @@
-package org.imbrex.runtime.opencl;
+package org.imbrex.runtime.tile;
 
 import java.util.HashMap;
 import java.util.List;
@@ -12,16 +12,16 @@ import org.imbrex.kernels.stage.Tile;
 import org.imbrex.kernels.stage.View;
 
 /** Puts a tile's elements from a copy of the store's range to their places, and touches nothing between them. */
-final class Scatter {
+public final class Scatter {
     private final Stage stage;
     private final Map<Integer, HostKernel> copies = new HashMap<>();
 
-    Scatter(Stage stage) {
+    public Scatter(Stage stage) {
         this.stage = stage;
     }
 
     /** Both bases are where element 0 of the buffer would lie. */
-    void run(int store, Tile tile, long fromBase, long toBase) {
+    public void run(int store, Tile tile, long fromBase, long toBase) {
         HostKernel copy;
         synchronized (this) {
             copy = copies.computeIfAbsent(store, this::lower);
