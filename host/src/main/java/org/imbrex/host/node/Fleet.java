@@ -159,14 +159,14 @@ public final class Fleet implements Backend, Device {
     }
 
     /** The node with the most room for a tile that it has not failed on, if there is one now; its room is taken. */
-    synchronized Optional<Member.Connection> tryTake(Lease lease) {
+    synchronized Optional<Seat> tryTake(Lease lease) {
         Member.Connection best = null;
         double least = Double.MAX_VALUE;
         for (Member member : members) {
             Member.Connection connection = member.connection();
             boolean free = connection != null
                     && member.flying < Math.min(connection.slots, connection.workers + (lease.quick ? QUICK_AHEAD : AHEAD))
-                    && member.flyingBytes + lease.need <= connection.bytes
+                    && fits(connection, lease)
                     && !lease.hasFailedOn(member.name)
                     && !lease.isTriedBy(member.name);
             if (free && (double) member.flying / connection.workers < least) {
@@ -174,11 +174,48 @@ public final class Fleet implements Backend, Device {
                 best = connection;
             }
         }
-        if (best != null) {
-            best.member().flying++;
-            best.member().flyingBytes += lease.need;
+        if (best == null) {
+            return Optional.empty();
         }
-        return Optional.ofNullable(best);
+        Member member = best.member();
+        member.flying++;
+        member.flyingBytes += lease.need;
+        return Optional.of(new Seat(best, lease.need, best.stock.use(lease.shared, best.bytes - member.flyingBytes)));
+    }
+
+    /** Whether a node has memory for a tile, if need be that of blocks which no tile uses now. */
+    private static boolean fits(Member.Connection connection, Lease lease) {
+        Stock stock = connection.stock;
+        long free = connection.bytes - connection.member().flyingBytes - stock.bytes();
+        long wanted = lease.need + stock.missing(lease.shared);
+        return wanted <= free || wanted <= free + stock.idle(lease.shared);
+    }
+
+    synchronized List<Integer> dropped(Member.Connection connection) {
+        return connection.stock.takeDropped();
+    }
+
+    @Override
+    public void stageEnded(long run, int stage) {
+        ended(run, stage);
+    }
+
+    @Override
+    public void runEnded(long run) {
+        ended(run, Stock.Key.WHOLE_RUN);
+    }
+
+    private synchronized void ended(long run, int stage) {
+        for (Member member : members) {
+            Member.Connection connection = member.connection();
+            if (connection != null) {
+                connection.stock.end(run, stage);
+                if (connection.stock.hasDropped()) {
+                    connection.tellDropped();
+                }
+            }
+        }
+        notifyAll();
     }
 
     /**
@@ -187,13 +224,14 @@ public final class Fleet implements Backend, Device {
      * @throws DeviceException OUT_OF_MEMORY where no node could ever hold it, FAILED where it failed on every one, LOST
      *     where none is there for as long as the timeout says
      */
-    synchronized Member.Connection take(Lease lease) throws InterruptedException {
+    synchronized Seat take(Lease lease) throws InterruptedException {
         long until = System.nanoTime() + options.timeout().toNanos();
+        long need = lease.need + lease.sharedBytes();
         while (true) {
             if (closed) {
                 throw new DeviceException(DeviceException.Kind.LOST, "the nodes were closed");
             }
-            Optional<Member.Connection> found = tryTake(lease);
+            Optional<Seat> found = tryTake(lease);
             if (found.isPresent()) {
                 return found.get();
             }
@@ -204,10 +242,10 @@ public final class Fleet implements Backend, Device {
             if (!up.isEmpty() && untried.isEmpty()) {
                 throw failed(lease);
             }
-            if (!untried.isEmpty() && untried.stream().allMatch(connection -> lease.need > connection.bytes)) {
+            if (!untried.isEmpty() && untried.stream().allMatch(connection -> need > connection.bytes)) {
                 throw new DeviceException(
                         DeviceException.Kind.OUT_OF_MEMORY,
-                        "a tile takes " + lease.need + " bytes, more than any node gives to one client");
+                        "a tile takes " + need + " bytes, more than any node gives to one client");
             }
             if (up.isEmpty() && System.nanoTime() > until) {
                 throw new DeviceException(DeviceException.Kind.LOST, members.stream()
@@ -228,9 +266,14 @@ public final class Fleet implements Backend, Device {
                 .collect(Collectors.joining("; ", "failed on every node: ", "")));
     }
 
-    synchronized void release(Member member, Lease lease) {
+    synchronized void release(Seat seat) {
+        Member member = seat.connection().member();
         member.flying--;
-        member.flyingBytes -= lease.need;
+        member.flyingBytes -= seat.bytes();
+        seat.connection().stock.release(seat.blocks());
+        if (seat.connection().stock.hasDropped()) {
+            seat.connection().tellDropped();
+        }
         notifyAll();
     }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.imbrex.host.node.wire.Block;
 import org.imbrex.host.node.wire.Part;
 import org.imbrex.host.node.wire.Traffic;
 import org.imbrex.host.node.wire.Tiles;
@@ -20,6 +21,10 @@ import org.imbrex.runtime.memory.Span;
  * <p>Knows no connection: attempts are begun, answered and lost by whoever calls.
  */
 final class Lease {
+    static final long NO_RUN = -1;
+    /** Parts below this are sent with each tile: their share of its frame is small. */
+    private static final long LARGE = 16 << 10;
+
     final Program program;
     final Stage stage;
     final Tile tile;
@@ -29,7 +34,10 @@ final class Lease {
     final long dataIn;
     final long dataOut;
     final long need;
-    final byte[] fields;
+    /** What other tiles read as well, and the node keeps for them. */
+    final List<Stock.Shared> shared;
+
+    private final byte[] fields;
     /** Whether tiles like this one take less than a moment. */
     final boolean quick;
 
@@ -60,8 +68,14 @@ final class Lease {
     private int losses;
     private DeviceException tooLarge;
     private String differs = "";
+    private long sentBytes;
 
     Lease(Program program, Tile tile, List<Span> loads, List<Span> stores, boolean quick) {
+        this(program, tile, loads, stores, quick, NO_RUN);
+    }
+
+    /** @param run in which inputs stay as they are, so that a node may keep them; {@link #NO_RUN} where it may not */
+    Lease(Program program, Tile tile, List<Span> loads, List<Span> stores, boolean quick, long run) {
         this.quick = quick;
         this.program = program;
         this.stage = program.stages().get(tile.stage());
@@ -69,10 +83,72 @@ final class Lease {
         this.loads = loads;
         this.stores = stores;
         this.parts = Traffic.parts(stage, tile, loads);
-        this.dataIn = Traffic.bytesIn(stage, parts);
+        this.shared = run == NO_RUN ? List.of() : shared(run);
+        List<Part> own = shared.isEmpty() ? parts : parts.stream().filter(part -> !isShared(part)).toList();
+        this.dataIn = Traffic.bytesIn(stage, own);
         this.dataOut = Traffic.bytesOut(stage, tile);
-        this.need = Tiles.need(stage, tile, parts);
+        this.need = Tiles.need(stage, tile, own);
         this.fields = Tiles.encode(0, tile, parts);
+    }
+
+    private List<Stock.Shared> shared(long run) {
+        List<Stock.Shared> found = new ArrayList<>();
+        for (Part part : parts) {
+            int width = Traffic.width(stage, part);
+            if (part.elements() * width >= LARGE && Traffic.isShared(stage, tile, part)) {
+                int buffer = stage.loads().get(part.loads().getFirst()).buffer();
+                boolean input = buffer < program.inputs().size();
+                Stock.Key key = new Stock.Key(run, input ? Stock.Key.WHOLE_RUN : tile.stage(), buffer, part);
+                found.add(new Stock.Shared(key, part, new Block(width, part.first(), part.last(), part.pieces())));
+            }
+        }
+        return List.copyOf(found);
+    }
+
+    private boolean isShared(Part part) {
+        return shared.stream().anyMatch(one -> one.part() == part);
+    }
+
+    /** What the blocks that it shares take of a node's memory where none is there yet. */
+    long sharedBytes() {
+        return shared.stream().mapToLong(one -> one.block().bytes()).sum();
+    }
+
+    /** The most bytes that one of its frames has. */
+    long longestFrame() {
+        long blocks = shared.stream().mapToLong(one -> one.block().data()).max().orElse(0);
+        return Math.max(Math.max(dataIn, dataOut), blocks);
+    }
+
+    /** The fields of its frame for a node that has the program and the shared parts by these numbers. */
+    byte[] fields(int number, List<Stock.Held> blocks) {
+        byte[] own = fields.clone();
+        if (!blocks.isEmpty()) {
+            List<Part> held = new ArrayList<>(parts);
+            for (Stock.Held block : blocks) {
+                held.replaceAll(part -> part == block.shared.part() || part.equals(block.shared.part())
+                        ? part.in(block.number)
+                        : part);
+            }
+            own = Tiles.encode(0, tile, held);
+        }
+        own[0] = (byte) number;
+        own[1] = (byte) (number >> 8);
+        return own;
+    }
+
+    /** The parts that come with the tile, not as blocks. */
+    List<Part> own() {
+        return shared.isEmpty() ? parts : parts.stream().filter(part -> !isShared(part)).toList();
+    }
+
+    /** Counts what was sent for it. */
+    synchronized void sent(long bytes) {
+        sentBytes += bytes;
+    }
+
+    synchronized long sentBytes() {
+        return sentBytes;
     }
 
     synchronized void begin(Attempt attempt) {

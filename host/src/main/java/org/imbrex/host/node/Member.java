@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import org.imbrex.host.node.trust.Greeting;
+import org.imbrex.host.node.wire.Block;
 import org.imbrex.host.node.wire.Decoder;
 import org.imbrex.host.node.wire.FrameType;
 import org.imbrex.host.node.wire.Programs;
@@ -60,13 +61,16 @@ final class Member {
         final int workers;
         final long bytes;
         volatile boolean draining;
-        private final Map<Integer, Lease.Attempt> pending = new ConcurrentHashMap<>();
+        final Stock stock = new Stock();
+        private final Map<Integer, Sent> pending = new ConcurrentHashMap<>();
         private final Map<Integer, CountDownLatch> asked = new ConcurrentHashMap<>();
         private final Map<Integer, byte[]> told = new ConcurrentHashMap<>();
         private final Object sending = new Object();
         private final Map<String, Integer> programs = new LinkedHashMap<>(16, 0.75f, true);
         private int requests;
         private volatile boolean ended;
+
+        private record Sent(Lease.Attempt attempt, Seat seat) {}
 
         private Connection(Wire wire, String software, Decoder welcome) throws IOException {
             this.wire = wire;
@@ -83,25 +87,24 @@ final class Member {
         }
 
         /** Sends a tile; where that fails the lease hears of it as of any loss. */
-        void send(Lease lease) {
+        void send(Lease lease, Seat seat) {
             Lease.Attempt attempt;
             synchronized (sending) {
                 attempt = new Lease.Attempt(lease, name, ++requests, System.nanoTime());
                 lease.begin(attempt);
-                pending.put(attempt.request, attempt);
+                pending.put(attempt.request, new Sent(attempt, seat));
                 if (ended) {
                     pending.remove(attempt.request);
-                    fleet.release(Member.this, lease);
+                    fleet.release(seat);
                     lease.withdrawn(attempt);
                     return;
                 }
                 try {
                     int number = number(lease.program);
-                    byte[] fields = lease.fields.clone();
-                    fields[0] = (byte) number;
-                    fields[1] = (byte) (number >> 8);
-                    wire.send(FrameType.TILE, attempt.request, fields, lease.dataIn, to ->
-                            Traffic.sendParts(to, lease.stage, lease.parts, lease.loads));
+                    sendBlocks(lease, seat);
+                    wire.send(FrameType.TILE, attempt.request, lease.fields(number, seat.blocks()), lease.dataIn, to ->
+                            Traffic.sendParts(to, lease.stage, lease.own(), lease.loads));
+                    lease.sent(lease.dataIn);
                 } catch (IOException | RuntimeException e) {
                     // only this one: another's answer may be on its way into its stores, the reader knows
                     wire.close();
@@ -112,6 +115,39 @@ final class Member {
                     }
                 }
             }
+        }
+
+        private void sendBlocks(Lease lease, Seat seat) throws IOException {
+            sendDropped();
+            for (Stock.Held held : seat.blocks()) {
+                if (!held.sent) {
+                    Block block = held.shared.block();
+                    int load = held.shared.part().loads().getFirst();
+                    wire.send(FrameType.BLOCK, held.number, block.encoded(), block.data(), to ->
+                            block.send(to, lease.loads.get(load)));
+                    lease.sent(block.data());
+                    held.sent = true;
+                }
+            }
+        }
+
+        private void sendDropped() throws IOException {
+            for (int number : fleet.dropped(this)) {
+                wire.send(FrameType.DROP, number, new byte[0]);
+            }
+        }
+
+        /** Tells the node now which blocks nobody wants any more. */
+        void tellDropped() {
+            Thread.ofVirtual().start(() -> {
+                try {
+                    synchronized (sending) {
+                        sendDropped();
+                    }
+                } catch (IOException e) {
+                    wire.close(); // whoever reads hears of it
+                }
+            });
         }
 
         /** The number under which the node knows a program; sends it first where it does not. */
@@ -182,10 +218,11 @@ final class Member {
         }
 
         private void result(Wire.Header header, byte[] fields) throws IOException {
-            Lease.Attempt attempt = pending.get(header.request());
-            if (attempt == null) {
+            Sent sent = pending.get(header.request());
+            if (sent == null) {
                 throw new WireException("found a result that nobody has asked for");
             }
+            Lease.Attempt attempt = sent.attempt;
             Lease lease = attempt.lease;
             if (header.data() != lease.dataOut) {
                 throw new WireException("found a result of " + header.data() + " bytes, expected " + lease.dataOut);
@@ -198,7 +235,7 @@ final class Member {
             }
             int checksum = header.data() > 0 ? wire.endOfData() : 0;
             pending.remove(header.request());
-            fleet.release(Member.this, lease);
+            fleet.release(sent.seat);
             if (first) {
                 lease.answered(attempt, fields, checksum);
             } else {
@@ -210,17 +247,18 @@ final class Member {
             Decoder from = new Decoder(fields);
             DeviceException.Kind kind = from.choice(DeviceException.Kind.values());
             String message = from.text();
-            Lease.Attempt attempt = pending.remove(header.request());
-            if (attempt == null) {
+            Sent sent = pending.remove(header.request());
+            if (sent == null) {
                 throw new WireException("found a fault of a tile that nobody has asked for");
             }
-            fleet.release(Member.this, attempt.lease);
-            attempt.lease.refused(attempt, new DeviceException(kind, message));
+            fleet.release(sent.seat);
+            sent.attempt.lease.refused(sent.attempt, new DeviceException(kind, message));
         }
 
         private void lose(Lease.Attempt attempt, String why) {
-            if (pending.remove(attempt.request) != null) {
-                fleet.release(Member.this, attempt.lease);
+            Sent sent = pending.remove(attempt.request);
+            if (sent != null) {
+                fleet.release(sent.seat);
                 attempt.lease.lost(attempt, why);
             }
         }
@@ -231,7 +269,7 @@ final class Member {
             synchronized (sending) {
                 ended = true;
             }
-            pending.values().forEach(attempt -> lose(attempt, why));
+            pending.values().forEach(sent -> lose(sent.attempt, why));
         }
     }
 

@@ -37,6 +37,12 @@ public interface Device extends AutoCloseable {
      */
     TileKernel kernel(Program program, int stage);
 
+    /** Of the stage's tiles none is left: what was kept for them of arrays other than inputs is of no use. */
+    default void stageEnded(long run, int stage) {}
+
+    /** The run is over: what was kept for its tiles is of no use. */
+    default void runEnded(long run) {}
+
     @Override
     void close();
 }

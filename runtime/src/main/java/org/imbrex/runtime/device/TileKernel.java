@@ -11,6 +11,11 @@ public interface TileKernel {
     /** The kernel's hash: of the lowered source or bytecode. */
     String hash();
 
+    /** The kernel for one run, in which no input changes, and within a stage nothing that it reads. */
+    default TileKernel within(long run) {
+        return this;
+    }
+
     /**
      * Runs one tile to its end. Several workers may do so at once.
      *
