@@ -60,9 +60,27 @@ final class FleetKernel implements TileKernel {
 
     @Override
     public TileTimes run(Tile tile, List<Span> loads, List<Span> stores) {
+        return run(lease(tile, loads, stores));
+    }
+
+    /** By another node; empty where no other is there or could run it. */
+    @Override
+    public Optional<TileTimes> runElsewhere(Tile tile, List<Span> loads, List<Span> stores, Place first) {
+        Lease lease = lease(tile, loads, stores);
+        lease.leaveOut(first.device());
+        try {
+            return Optional.of(run(lease));
+        } catch (DeviceException e) {
+            return Optional.empty();
+        }
+    }
+
+    private Lease lease(Tile tile, List<Span> loads, List<Span> stores) {
         double usualNanos = pace.usualNanos;
-        boolean quick = usualNanos > 0 && usualNanos < QUICK_NANOS;
-        Lease lease = new Lease(program, tile, loads, stores, quick, run);
+        return new Lease(program, tile, loads, stores, usualNanos > 0 && usualNanos < QUICK_NANOS, run);
+    }
+
+    private TileTimes run(Lease lease) {
         if (lease.longestFrame() > Limits.DATA) {
             throw new DeviceException(
                     DeviceException.Kind.OUT_OF_MEMORY,
@@ -92,6 +110,7 @@ final class FleetKernel implements TileKernel {
             }
         }
         long nanos = System.nanoTime() - began;
+        double usualNanos = pace.usualNanos;
         pace.usualNanos = usualNanos == 0 ? nanos : usualNanos + SMOOTHING * (nanos - usualNanos);
         return times(lease, nanos);
     }

@@ -69,6 +69,7 @@ final class Lease {
     private DeviceException tooLarge;
     private String differs = "";
     private long sentBytes;
+    private String leftOut = "";
 
     Lease(Program program, Tile tile, List<Span> loads, List<Span> stores, boolean quick) {
         this(program, tile, loads, stores, quick, NO_RUN);
@@ -140,6 +141,11 @@ final class Lease {
     /** The parts that come with the tile, not as blocks. */
     List<Part> own() {
         return shared.isEmpty() ? parts : parts.stream().filter(part -> !isShared(part)).toList();
+    }
+
+    /** It is to run elsewhere than at a place, as attestations name it. */
+    synchronized void leaveOut(String place) {
+        leftOut = place;
     }
 
     /** Counts what was sent for it. */
@@ -249,8 +255,9 @@ final class Lease {
         return List.copyOf(live);
     }
 
+    /** Whether a node must not have it: it has failed there, or is left out. */
     synchronized boolean hasFailedOn(String node) {
-        return failures.containsKey(node);
+        return failures.containsKey(node) || leftOut.startsWith(node + "/");
     }
 
     synchronized boolean isTriedBy(String node) {

@@ -36,6 +36,14 @@ public interface TileKernel {
     }
 
     /**
+     * As {@link #run}, at another of the places that the device is made of than the one that had the tile first; empty
+     * where there is none.
+     */
+    default Optional<TileTimes> runElsewhere(Tile tile, List<Span> loads, List<Span> stores, Place first) {
+        return Optional.empty();
+    }
+
+    /**
      * What a tile cost on the device, in nanoseconds and bytes moved to and from it; 0 where nothing moves.
      *
      * @param place where it ran, if the device is several

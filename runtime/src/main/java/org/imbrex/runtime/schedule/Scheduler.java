@@ -183,7 +183,7 @@ public final class Scheduler implements AutoCloseable {
         placement.begin(stage);
         StageKernels stageKernels = kernels(program, number, runNumber, planned.selection(), lost, ledger, options);
         TileMemory memory = new TileMemory(stage, plan.inParts(), options.verify() > 0);
-        Verifier verifier = new Verifier(stage, memory, placement, ledger, options, chosen.size());
+        Verifier verifier = new Verifier(stage, memory, placement, ledger, options);
         StageRun run = new StageRun(
                 stage, plan, stagePlan, memory, placement, stageKernels, verifier, ledger, options.cancellation());
         List<Tally> tallies = new ArrayList<>();
