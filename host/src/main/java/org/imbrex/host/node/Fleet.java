@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.imbrex.kernels.stage.LineStage;
+import org.imbrex.host.node.wire.Programs;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.stage.Stage;
 import org.imbrex.runtime.device.Backend;
@@ -136,7 +136,7 @@ public final class Fleet implements Backend, Device {
 
     @Override
     public boolean takes(Stage stage) {
-        return !(stage instanceof LineStage);
+        return Programs.fits(stage);
     }
 
     /** Nodes are sent whole programs, so one stage that they do not take is in the way of all. */
@@ -145,8 +145,8 @@ public final class Fleet implements Backend, Device {
         if (!program.stages().stream().allMatch(this::takes)) {
             throw new DeviceException(
                     DeviceException.Kind.UNSUPPORTED,
-                    "found a function of whole lines (sort, cumsum, quantile, histogram, fft), which nodes do not take yet;"
-                            + " run it without nodes");
+                    "found a function of whole lines (sort, cumsum, quantile, histogram, fft) of more elements or bins than nodes"
+                            + " take; run it without nodes");
         }
         return new FleetKernel(this, program, stage);
     }

@@ -8,6 +8,7 @@ import org.imbrex.host.node.wire.Block;
 import org.imbrex.host.node.wire.Part;
 import org.imbrex.host.node.wire.Traffic;
 import org.imbrex.host.node.wire.Tiles;
+import org.imbrex.kernels.stage.LineStage;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.stage.Stage;
 import org.imbrex.kernels.stage.Tile;
@@ -84,7 +85,7 @@ final class Lease {
         this.loads = loads;
         this.stores = stores;
         this.parts = Traffic.parts(stage, tile, loads);
-        this.shared = run == NO_RUN ? List.of() : shared(run);
+        this.shared = run == NO_RUN || stage instanceof LineStage ? List.of() : shared(run);
         List<Part> own = shared.isEmpty() ? parts : parts.stream().filter(part -> !isShared(part)).toList();
         this.dataIn = Traffic.bytesIn(stage, own);
         this.dataOut = Traffic.bytesOut(stage, tile);

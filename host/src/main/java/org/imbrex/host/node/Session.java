@@ -20,6 +20,7 @@ import org.imbrex.host.node.wire.Tiles;
 import org.imbrex.host.node.wire.Traffic;
 import org.imbrex.host.node.wire.Wire;
 import org.imbrex.host.node.wire.WireException;
+import org.imbrex.kernels.stage.LineStage;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.stage.ReduceStage;
 import org.imbrex.kernels.stage.Stage;
@@ -126,6 +127,12 @@ final class Session {
         refused.remove(number);
         for (int stage = 0; stage < program.stages().size(); stage++) {
             List<String> reasons = new ArrayList<>();
+            if (program.stages().get(stage) instanceof LineStage lines && lines.workBytes() > bytes) {
+                // before a kernel is made, whose tables are as large
+                refused.put(number, "stage " + stage + ": its lines need " + lines.workBytes()
+                        + " bytes of working memory, and this client has " + bytes);
+                return;
+            }
             for (Device device : bench.devices()) {
                 try {
                     device.kernel(program, stage);
@@ -244,11 +251,19 @@ final class Session {
             }
             Stage stage = program.stages().get(request.tile().stage());
             List<Span> stores = outputs(stage, request, held);
+            Span work = new Span(MemorySegment.NULL, 0);
+            if (stage instanceof LineStage lines) {
+                BufferPool.Buffer buffer = pool.take(Math.max(1, lines.workBytes()), most);
+                held.own.add(buffer);
+                work = new Span(buffer.memory(), 0);
+            }
             DeviceException failure = null;
             for (Device device : devices(first)) {
                 try {
                     TileKernel kernel = device.kernel(program, request.tile().stage());
-                    TileKernel.TileTimes times = kernel.run(request.tile(), loads, stores);
+                    TileKernel.TileTimes times = stage instanceof LineStage
+                            ? kernel.run(request.tile(), loads, stores, work, 1)
+                            : kernel.run(request.tile(), loads, stores);
                     result(id, stage, request, held, stores, device, kernel, times);
                     return;
                 } catch (DeviceException e) {

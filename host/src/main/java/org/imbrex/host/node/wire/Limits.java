@@ -25,6 +25,12 @@ public final class Limits {
     static final int PARTS = 64;
     /** Numbers that say how far around a tile each stage of each time step is computed. */
     static final long REACHES = 1 << 20;
+    /** Elements of a line that a function takes whole. */
+    static final long LINE = 1 << 30;
+    /** Bins of a histogram. */
+    static final int BINS = 1 << 20;
+    /** Elements of a sorted line that are asked for. */
+    static final int RANKS = 4096;
     /** Blocks that a client may have on a node at once. */
     public static final int BLOCKS = 4096;
     /** Pieces of one part. */

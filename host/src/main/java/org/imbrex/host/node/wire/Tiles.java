@@ -2,6 +2,7 @@ package org.imbrex.host.node.wire;
 
 import java.util.List;
 import org.imbrex.kernels.stage.IterateStage;
+import org.imbrex.kernels.stage.LineStage;
 import org.imbrex.kernels.stage.MapStage;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.Program;
@@ -78,6 +79,9 @@ public final class Tiles {
             require(Traffic.bytesIn(stage, parts) == data, "its parts are not as long as its elements");
             boolean all = into.size() == stage.stores().size() && !Traffic.isPartial(stage, tile);
             require(into.isEmpty() || all, "its results' blocks are not one for each store");
+            // where they put elements depends on these: they must not change meanwhile
+            boolean apart = into.isEmpty() && parts.stream().noneMatch(Part::isHeld);
+            require(apart || !(stage instanceof LineStage), "functions of whole lines take no blocks");
             return new Request(number, tile, parts, into, need(stage, tile, parts, into));
         } catch (ArithmeticException e) {
             throw new WireException("found a tile whose sizes pass 2^63");
@@ -119,6 +123,10 @@ public final class Tiles {
             boolean holds = tile.lo()[axis] >= 0 && tile.lo()[axis] < tile.hi()[axis] && tile.hi()[axis] <= domain[axis];
             require(holds, "its box is empty or leaves the stage");
             visits *= tile.hi()[axis] - tile.lo()[axis];
+        }
+        for (int axis = 0; axis < domain.length; axis++) {
+            boolean whole = tile.lo()[axis] == 0 && tile.hi()[axis] == domain[axis];
+            require(whole || stage.cuts(axis), "it cuts what must be whole");
         }
         long leaves = stage.leaves();
         boolean run = tile.leafFrom() >= 0 && tile.leafFrom() < tile.leafTo() && tile.leafTo() <= leaves;
@@ -184,6 +192,9 @@ public final class Tiles {
         }
         if (stage instanceof IterateStage iterate) {
             need = scratch(iterate, tile, need);
+        }
+        if (stage instanceof LineStage lines) {
+            need = more(need, Math.max(1, lines.workBytes()), 1);
         }
         for (int store = 0; store < stage.stores().size(); store++) {
             if (!into.isEmpty() && into.get(store) != Part.NONE) {
