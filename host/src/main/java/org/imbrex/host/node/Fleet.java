@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import org.imbrex.host.node.wire.Limits;
 import org.imbrex.host.node.wire.Programs;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.stage.Stage;
@@ -13,6 +15,7 @@ import org.imbrex.runtime.device.Backend;
 import org.imbrex.runtime.device.Device;
 import org.imbrex.runtime.device.DeviceException;
 import org.imbrex.runtime.device.DeviceInfo;
+import org.imbrex.runtime.device.StageChain;
 import org.imbrex.runtime.device.TileKernel;
 
 /**
@@ -89,7 +92,8 @@ public final class Fleet implements Backend, Device {
         return all;
     }
 
-    private List<Member.Connection> connections() {
+    /** Those that take tiles now. */
+    List<Member.Connection> connections() {
         List<Member.Connection> all = new ArrayList<>();
         for (Member member : members) {
             Member.Connection connection = member.connection();
@@ -149,6 +153,11 @@ public final class Fleet implements Backend, Device {
                             + " take; run it without nodes");
         }
         return new FleetKernel(this, program, stage);
+    }
+
+    @Override
+    public Optional<StageChain> chain(Program program, int from, int to) {
+        return SlabChain.of(this, program, from, to);
     }
 
     // ---- room for tiles
@@ -264,6 +273,51 @@ public final class Fleet implements Backend, Device {
         return new DeviceException(kind, lease.failures().entrySet().stream()
                 .map(entry -> entry.getKey() + ": " + entry.getValue().getMessage())
                 .collect(Collectors.joining("; ", "failed on every node: ", "")));
+    }
+
+    /** Room for a tile on one node, waiting for it; where the connection has ended it is lost. */
+    synchronized Seat takeOn(Member.Connection connection, long need, BooleanSupplier over) throws InterruptedException {
+        Member member = connection.member();
+        while (true) {
+            if (closed || connection.isOver() || over.getAsBoolean()) {
+                throw new DeviceException(DeviceException.Kind.LOST, member.name + ": lost");
+            }
+            if (member.flying < Math.min(connection.slots, connection.workers + QUICK_AHEAD)
+                    && member.flyingBytes + need + connection.stock.bytes() <= connection.bytes) {
+                member.flying++;
+                member.flyingBytes += need;
+                return new Seat(connection, need, List.of());
+            }
+            wait(100);
+        }
+    }
+
+    /**
+     * Keeps memory of a node for blocks.
+     *
+     * @param besides what a tile takes at the same time
+     * @return the blocks' numbers; empty where the node has no room for them
+     */
+    synchronized Optional<List<Integer>> reserve(Member.Connection connection, int blocks, long bytes, long besides) {
+        Stock stock = connection.stock;
+        long free = connection.bytes - connection.member().flyingBytes - stock.bytes() + stock.idle(List.of());
+        if (bytes + besides > free || blocks > Limits.BLOCKS / 2) {
+            return Optional.empty();
+        }
+        stock.use(List.of(), connection.bytes - connection.member().flyingBytes - bytes - besides);
+        stock.take(bytes);
+        List<Integer> numbers = new ArrayList<>();
+        for (int k = 0; k < blocks; k++) {
+            numbers.add(stock.number());
+        }
+        return Optional.of(numbers);
+    }
+
+    /** Gives back what was {@link #reserve}d; the node is told to drop the blocks that it was sent. */
+    synchronized void unreserve(Member.Connection connection, List<Integer> sent, long bytes) {
+        connection.stock.drop(sent, bytes);
+        connection.tellDropped();
+        notifyAll();
     }
 
     synchronized void release(Seat seat) {

@@ -22,6 +22,7 @@ import org.imbrex.host.node.wire.Wire;
 import org.imbrex.host.node.wire.WireException;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.runtime.device.DeviceException;
+import org.imbrex.runtime.memory.Span;
 
 /** One node of a fleet: connects to it, and again whenever it was lost, until the fleet is closed. */
 final class Member {
@@ -69,6 +70,63 @@ final class Member {
         private final Map<String, Integer> programs = new LinkedHashMap<>(16, 0.75f, true);
         private int requests;
         private volatile boolean ended;
+
+        private final Map<Integer, Errand> errands = new ConcurrentHashMap<>();
+
+        /** Sends a frame by the request's and the program's number. */
+        interface Message {
+            void send(Wire to, int request, int program) throws IOException;
+        }
+
+        /**
+         * Sends what this node alone is asked.
+         *
+         * @throws DeviceException LOST where there is no connection any more
+         */
+        void begin(Errand errand, Program program, Message message) {
+            synchronized (sending) {
+                int request = ++requests;
+                errands.put(request, errand);
+                try {
+                    if (ended) {
+                        throw new IOException(trouble);
+                    }
+                    int number = number(program);
+                    sendDropped();
+                    message.send(wire, request, number);
+                } catch (IOException e) {
+                    if (errands.remove(request) != null) {
+                        errand.seat().ifPresent(fleet::release);
+                    }
+                    throw lost(e);
+                }
+            }
+        }
+
+        /** Sends elements of a block, or makes one. */
+        void put(int number, Block block, Span from) {
+            synchronized (sending) {
+                try {
+                    if (ended) {
+                        throw new IOException(trouble);
+                    }
+                    sendDropped();
+                    wire.send(FrameType.BLOCK, number, block.encoded(), block.data(), to -> block.send(to, from));
+                } catch (IOException e) {
+                    throw lost(e);
+                }
+            }
+        }
+
+        private DeviceException lost(IOException e) {
+            wire.close();
+            ended = true;
+            return new DeviceException(DeviceException.Kind.LOST, name + ": lost (" + e.getMessage() + ")", e);
+        }
+
+        boolean isOver() {
+            return ended;
+        }
 
         private record Sent(Lease.Attempt attempt, Seat seat) {}
 
@@ -197,8 +255,15 @@ final class Member {
                 Wire.Header header = wire.receive();
                 byte[] fields = wire.fields(header);
                 switch (header.type()) {
-                    case RESULT -> result(header, fields);
+                    case RESULT -> {
+                        if (errands.containsKey(header.request())) {
+                            answered(header, fields);
+                        } else {
+                            result(header, fields);
+                        }
+                    }
                     case FAULT -> fault(header, fields);
+                    case ELEMENTS -> answered(header, fields);
                     case PING, ACCEPTED -> {}
                     case DRAIN -> {
                         draining = true;
@@ -214,6 +279,21 @@ final class Member {
                     case GOODBYE -> throw new WireException("it said goodbye: " + new Decoder(fields).text());
                     default -> throw new WireException("found " + header.type() + ", which only a client sends");
                 }
+            }
+        }
+
+        private void answered(Wire.Header header, byte[] fields) throws IOException {
+            Errand errand = errands.get(header.request());
+            if (errand == null) {
+                throw new WireException("found an answer that nobody has asked for");
+            }
+            errand.seat().ifPresent(fleet::release);
+            errands.remove(header.request());
+            try {
+                errand.receive(wire, header, fields);
+            } catch (IOException e) {
+                errand.fail(new DeviceException(DeviceException.Kind.LOST, name + ": lost (" + e.getMessage() + ")", e));
+                throw e;
             }
         }
 
@@ -247,6 +327,12 @@ final class Member {
             Decoder from = new Decoder(fields);
             DeviceException.Kind kind = from.choice(DeviceException.Kind.values());
             String message = from.text();
+            Errand errand = errands.remove(header.request());
+            if (errand != null) {
+                errand.seat().ifPresent(fleet::release);
+                errand.fail(new DeviceException(kind, name + ": " + message));
+                return;
+            }
             Sent sent = pending.remove(header.request());
             if (sent == null) {
                 throw new WireException("found a fault of a tile that nobody has asked for");
@@ -270,6 +356,13 @@ final class Member {
                 ended = true;
             }
             pending.values().forEach(sent -> lose(sent.attempt, why));
+            for (Integer request : errands.keySet()) {
+                Errand errand = errands.remove(request);
+                if (errand != null) {
+                    errand.seat().ifPresent(fleet::release);
+                    errand.fail(new DeviceException(DeviceException.Kind.LOST, name + ": lost (" + why + ")"));
+                }
+            }
         }
     }
 

@@ -157,8 +157,13 @@ public final class Scheduler implements AutoCloseable {
         boolean[] lost = new boolean[chosen.size()];
         long runNumber = RUNS.getAndIncrement();
         try (Placement placement = new Placement(program, plan, inputs, results, pool, budget)) {
+            Chains chains = new Chains(program, plan, placement, chosen, ledger, options);
             for (int number = 0; number < plan.stages().size(); number++) {
                 options.cancellation().check();
+                number = chains.run(number);
+                if (number == plan.stages().size()) {
+                    break;
+                }
                 run(program, planned, number, runNumber, lost, placement, ledger, options);
             }
         } finally {
