@@ -21,11 +21,11 @@ import org.imbrex.runtime.schedule.Summary;
  * What travels between a client and its nodes, and how long the job takes, beside the same job in this process: a
  * matrix product, whose tiles share an operand, and a simulation, whose tiles share borders from step to step.
  *
- * <p>Usage: {@code NodeTraffic [nodes, default 2] [memory of each, default 1g]}
+ * <p>Usage: {@code NodeTraffic [nodes, default 2] [side of the arrays, default 1024]}
  */
 public final class NodeTraffic {
     private static final int ROUNDS = 7;
-    private static final int SIDE = 1024;
+    private static final int WARM = 4;
 
     private static final Map<String, String> JOBS = Map.of(
             "a @ b", "a @ b",
@@ -37,25 +37,25 @@ public final class NodeTraffic {
 
     public static void main(String[] args) throws IOException {
         int count = args.length > 0 ? Integer.parseInt(args[0]) : 2;
-        String memory = args.length > 1 ? args[1] : "1g";
+        int side = args.length > 1 ? Integer.parseInt(args[1]) : 1024;
         List<Process> nodes = new ArrayList<>();
         try {
             List<InetSocketAddress> addresses = new ArrayList<>();
             for (int k = 0; k < count; k++) {
-                nodes.add(node(memory));
+                nodes.add(node());
                 addresses.add(new InetSocketAddress("127.0.0.1", port(nodes.getLast())));
             }
             FleetOptions options =
                     new FleetOptions(addresses, new Credentials.Loopback(), FleetOptions.TIMEOUT, "imbrex bench");
             try (Engine engine = Engine.open(options)) {
-                run(engine, count);
+                run(engine, count, side);
             }
         } finally {
             nodes.forEach(Process::destroy);
         }
     }
 
-    private static Process node(String memory) throws IOException {
+    private static Process node() throws IOException {
         List<String> command = List.of(
                 System.getProperty("java.home") + "/bin/java",
                 "--add-modules=jdk.incubator.vector",
@@ -67,7 +67,7 @@ public final class NodeTraffic {
                 "node",
                 "--listen=127.0.0.1:0",
                 "--threads=1",
-                "--memory=" + memory,
+                "--memory=1g",
                 "--device=vector");
         return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     }
@@ -78,27 +78,31 @@ public final class NodeTraffic {
         return Integer.parseInt(line.replaceFirst("imbrex node at 127\\.0\\.0\\.1:(\\d+) .*", "$1"));
     }
 
-    private static void run(Engine engine, int count) {
-        float[] values = new float[SIDE * SIDE];
+    private static void run(Engine engine, int count, int side) {
+        float[] values = new float[side * side];
         for (int k = 0; k < values.length; k++) {
             values[k] = (k * 31 % 1009) / 1009f;
         }
         Map<String, Array> inputs =
-                Map.of("a", Array.of(values, SIDE, SIDE), "b", Array.of(values.clone(), SIDE, SIDE));
-        System.out.printf(Locale.ROOT, "%-18s %10s %10s %12s %12s   (%d², f32, %d nodes, median of %d)%n",
-                "job", "nodes ms", "here ms", "MB sent", "MB back", SIDE, count, ROUNDS);
+                Map.of("a", Array.of(values, side, side), "b", Array.of(values.clone(), side, side));
+        System.out.printf(Locale.ROOT, "%-18s %10s %10s %10s %12s %12s   (%d², f32, %d nodes, median of %d)%n",
+                "job", "nodes ms", "in kernels", "here ms", "MB sent", "MB back", side, count, ROUNDS);
         for (Map.Entry<String, String> job : JOBS.entrySet()) {
             Summary summary = once(engine, job.getValue(), inputs, "nodes");
             double[] onNodes = new double[ROUNDS];
             double[] here = new double[ROUNDS];
-            for (int round = -ROUNDS; round < ROUNDS; round++) {
+            for (int round = -WARM; round < ROUNDS; round++) {
                 summary = once(engine, job.getValue(), inputs, "nodes");
                 onNodes[Math.max(0, round)] = summary.wallNanos() / 1e6;
                 here[Math.max(0, round)] = once(engine, job.getValue(), inputs, "vector").wallNanos() / 1e6;
             }
-            System.out.printf(Locale.ROOT, "%-18s %10.1f %10.1f %12.2f %12.2f%n", job.getKey(), median(onNodes),
-                    median(here), bytes(summary, true) / 1e6, bytes(summary, false) / 1e6);
+            System.out.printf(Locale.ROOT, "%-18s %10.1f %10.1f %10.1f %12.2f %12.2f%n", job.getKey(), median(onNodes),
+                    busiest(summary) / 1e6, median(here), bytes(summary, true) / 1e6, bytes(summary, false) / 1e6);
         }
+    }
+
+    private static long busiest(Summary summary) {
+        return summary.devices().stream().mapToLong(Summary.DeviceUse::kernelNanos).max().orElse(0);
     }
 
     private static long bytes(Summary summary, boolean up) {

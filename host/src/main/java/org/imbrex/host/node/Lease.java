@@ -100,8 +100,9 @@ final class Lease {
             if (part.elements() * width >= LARGE && Traffic.isShared(stage, tile, part)) {
                 int buffer = stage.loads().get(part.loads().getFirst()).buffer();
                 boolean input = buffer < program.inputs().size();
-                Stock.Key key = new Stock.Key(run, input ? Stock.Key.WHOLE_RUN : tile.stage(), buffer, part);
-                found.add(new Stock.Shared(key, part, new Block(width, part.first(), part.last(), part.pieces())));
+                Part held = Traffic.widened(stage, tile, part, loads.get(part.loads().getFirst()));
+                Stock.Key key = new Stock.Key(run, input ? Stock.Key.WHOLE_RUN : tile.stage(), buffer, held);
+                found.add(new Stock.Shared(key, part, new Block(width, held.first(), held.last(), held.pieces())));
             }
         }
         return List.copyOf(found);
@@ -122,15 +123,15 @@ final class Lease {
         return Math.max(Math.max(dataIn, dataOut), blocks);
     }
 
-    /** The fields of its frame for a node that has the program and the shared parts by these numbers. */
+    /** The fields of its frame for a node that has the program and, in their order, the shared parts by these numbers. */
     byte[] fields(int number, List<Stock.Held> blocks) {
         byte[] own = fields.clone();
         if (!blocks.isEmpty()) {
             List<Part> held = new ArrayList<>(parts);
-            for (Stock.Held block : blocks) {
-                held.replaceAll(part -> part == block.shared.part() || part.equals(block.shared.part())
-                        ? part.in(block.number)
-                        : part);
+            for (int k = 0; k < blocks.size(); k++) {
+                Part mine = shared.get(k).part();
+                int block = blocks.get(k).number;
+                held.replaceAll(part -> part == mine ? part.in(block) : part);
             }
             own = Tiles.encode(0, tile, held);
         }

@@ -172,8 +172,8 @@ class StepsOnNodesTest {
     @Test
     void killedAndStoppedNodesCostARepetitionAndNoBit() throws Exception {
         Random random = new Random(SEED);
-        Map<String, Array> inputs = Map.of("x", table(random, 400, 100));
-        String expression = String.format(HEAT, 1200);
+        Map<String, Array> inputs = Map.of("x", table(random, 300, 60));
+        String expression = String.format(HEAT, 400);
         double[] expected = alone(expression, inputs);
         try (NodeProcess one = new NodeProcess(0);
                 NodeProcess two = new NodeProcess(0);
@@ -191,7 +191,7 @@ class StepsOnNodesTest {
                 }
             });
             int faults = 0;
-            for (int round = 0; round < 50 && (faults < 2 || !trouble.isDone()); round++) {
+            for (int round = 0; round < 50 && (faults < 1 || !trouble.isDone()); round++) {
                 Engine.Run run = engine.run(expression, inputs, RunOptions.defaults());
                 same(run, expected, "-Dimbrex.test.seed=" + SEED);
                 faults += run.summary().faults();

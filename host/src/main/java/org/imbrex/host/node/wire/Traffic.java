@@ -224,6 +224,28 @@ public final class Traffic {
         return false;
     }
 
+    /**
+     * What a node should hold for a part that tiles share. A part with holes, as some columns of a table, takes nearly
+     * as much memory as all that the stage reads: then it is that, which serves tiles of other columns as well.
+     */
+    public static Part widened(Stage stage, Tile tile, Part part, Span span) {
+        if (part.isFull()) {
+            return part;
+        }
+        long first = part.first();
+        long last = part.last();
+        for (int load : part.loads()) {
+            long[] range = Footprint.loadRange(stage, load, Footprint.whole(tile.stage(), stage));
+            first = Math.min(first, range[0]);
+            last = Math.max(last, range[1]);
+        }
+        long elements = last - first + 1;
+        Runs all = new Runs(first, elements, new long[0], new long[0]);
+        int width = width(stage, part);
+        boolean pays = elements <= 2 * part.elements() && elements <= Limits.DATA / width && holds(span, all, width);
+        return pays ? new Part(part.loads(), first, last, List.of(all)) : part;
+    }
+
     public static ScalarType accumulator(ReduceStage stage, int number) {
         return stage.body().resultType(number);
     }
