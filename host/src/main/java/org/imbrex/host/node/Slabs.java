@@ -67,7 +67,7 @@ record Slabs(List<Slab> slabs, List<Crossing> crossings) {
         for (int axis = 1; axis < domain.length; axis++) {
             row *= domain[axis];
         }
-        int count = (int) Math.clamp(domain[0] / Math.max(1, 2 * reach), 1, workers.size());
+        int count = Math.clamp(domain[0] / Math.max(1, 2 * reach), 1, workers.size());
         int all = workers.subList(0, count).stream().mapToInt(Integer::intValue).sum();
         List<Slab> slabs = new ArrayList<>();
         long before = 0;
