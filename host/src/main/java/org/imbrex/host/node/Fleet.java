@@ -28,13 +28,21 @@ public final class Fleet implements Backend, Device {
     private static final int AHEAD = 2;
     /** … and of tiles that take less than a moment: several then share a wake-up of the threads on both sides. */
     private static final int QUICK_AHEAD = 8;
+    /** How often who waits for room looks at the time. */
+    private static final long LOOK_NANOS = 100_000_000;
 
     private final FleetOptions options;
+    private final Surroundings surroundings;
     private final List<Member> members = new ArrayList<>();
     private boolean closed;
 
     public Fleet(FleetOptions options) {
+        this(options, Surroundings.SYSTEM);
+    }
+
+    Fleet(FleetOptions options, Surroundings surroundings) {
         this.options = options;
+        this.surroundings = surroundings;
         if (options.nodes().isEmpty()) {
             throw new NodeException("found no node, expected at least one as --on HOST:PORT");
         }
@@ -42,6 +50,10 @@ public final class Fleet implements Backend, Device {
 
     FleetOptions options() {
         return options;
+    }
+
+    Surroundings surroundings() {
+        return surroundings;
     }
 
     @Override
@@ -155,7 +167,7 @@ public final class Fleet implements Backend, Device {
 
     /** Something that a wait for room depends on is different now. */
     synchronized void changed() {
-        notifyAll();
+        surroundings.wake(this);
     }
 
     /** The node with the most room for a tile that it has not failed on, if there is one now; its room is taken. */
@@ -188,7 +200,7 @@ public final class Fleet implements Backend, Device {
      *     where none is there for as long as the timeout says
      */
     synchronized Member.Connection take(Lease lease) throws InterruptedException {
-        long until = System.nanoTime() + options.timeout().toNanos();
+        long until = surroundings.nanos() + options.timeout().toNanos();
         while (true) {
             if (closed) {
                 throw new DeviceException(DeviceException.Kind.LOST, "the nodes were closed");
@@ -209,12 +221,12 @@ public final class Fleet implements Backend, Device {
                         DeviceException.Kind.OUT_OF_MEMORY,
                         "a tile takes " + lease.need + " bytes, more than any node gives to one client");
             }
-            if (up.isEmpty() && System.nanoTime() > until) {
+            if (up.isEmpty() && surroundings.nanos() > until) {
                 throw new DeviceException(DeviceException.Kind.LOST, members.stream()
                         .map(member -> member.name + ": " + member.trouble())
                         .collect(Collectors.joining("; ", "no node is left: ", "")));
             }
-            wait(100);
+            surroundings.await(this, LOOK_NANOS);
         }
     }
 
@@ -231,7 +243,7 @@ public final class Fleet implements Backend, Device {
     synchronized void release(Member member, Lease lease) {
         member.flying--;
         member.flyingBytes -= lease.need;
-        notifyAll();
+        surroundings.wake(this);
     }
 
     /** How often a tile may be lost with its node. */
@@ -271,7 +283,7 @@ public final class Fleet implements Backend, Device {
     public void close() {
         synchronized (this) {
             closed = true;
-            notifyAll();
+            surroundings.wake(this);
         }
         members.forEach(Member::close);
     }

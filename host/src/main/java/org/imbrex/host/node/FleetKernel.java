@@ -44,8 +44,8 @@ final class FleetKernel implements TileKernel {
     @Override
     public TileTimes run(Tile tile, List<Span> loads, List<Span> stores) {
         boolean quick = usualNanos > 0 && usualNanos < QUICK_NANOS;
-        Lease lease = new Lease(program, tile, loads, stores, quick);
-        long began = System.nanoTime();
+        Lease lease = new Lease(program, tile, loads, stores, quick, fleet.surroundings());
+        long began = fleet.surroundings().nanos();
         try {
             while (lease.answer() == null) {
                 if (lease.tooLarge() != null) {
@@ -55,7 +55,9 @@ final class FleetKernel implements TileKernel {
                     throw new DeviceException(
                             DeviceException.Kind.LOST, String.join("; ", lease.faults()) + "; it is given up");
                 }
-                fleet.take(lease).send(lease);
+                Member.Connection node = fleet.take(lease);
+                fleet.surroundings().between();
+                node.send(lease);
                 follow(lease);
             }
         } catch (InterruptedException e) {
@@ -67,7 +69,7 @@ final class FleetKernel implements TileKernel {
                 fleet.connection(attempt.node).ifPresent(connection -> connection.cancel(attempt.request));
             }
         }
-        long nanos = System.nanoTime() - began;
+        long nanos = fleet.surroundings().nanos() - began;
         usualNanos = usualNanos == 0 ? nanos : usualNanos + SMOOTHING * (nanos - usualNanos);
         return times(lease, nanos);
     }

@@ -52,7 +52,8 @@ public final class Node implements AutoCloseable {
             throw new NodeException("cannot listen at " + options.listen() + ": " + e.getMessage(), e);
         }
         this.devices = devices;
-        this.bench = new Workbench(devices.select(options.devices(), false, Long.MAX_VALUE).devices());
+        this.bench = new Workbench(
+                devices.select(options.devices(), false, Long.MAX_VALUE).devices(), Surroundings.SYSTEM);
         this.pool = new BufferPool(options.memoryBytes() / 2);
         this.acceptor = Thread.ofVirtual().name("imbrex-accept").start(this::accept);
     }
@@ -194,7 +195,7 @@ public final class Node implements AutoCloseable {
         long bytes = options.memoryBytes() / options.clients();
         Session session = new Session(wire, bench, pool, slots, bytes, options.memoryBytes(), counters);
         sessions.add(session);
-        Thread pulse = Pulse.watch(wire, options.timeout(), why -> wire.close());
+        Surroundings.Task pulse = Pulse.watch(Surroundings.SYSTEM, wire, options.timeout(), why -> wire.close());
         try {
             wire.send(FrameType.WELCOME, 0, new Encoder()
                     .u16(slots)

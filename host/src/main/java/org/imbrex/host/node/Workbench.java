@@ -1,8 +1,8 @@
 package org.imbrex.host.node;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.imbrex.runtime.device.Device;
@@ -15,21 +15,21 @@ final class Workbench implements AutoCloseable {
         void run(Device device);
     }
 
-    private final LinkedBlockingQueue<Job> queue = new LinkedBlockingQueue<>();
-    private final List<Thread> threads = new ArrayList<>();
+    private final ArrayDeque<Job> queue = new ArrayDeque<>();
+    private final Surroundings surroundings;
+    private final List<Surroundings.Task> threads = new ArrayList<>();
     private final List<Device> devices;
     private final AtomicInteger busy = new AtomicInteger();
     private final AtomicLong done = new AtomicLong();
     private volatile boolean closed;
 
-    Workbench(List<Device> devices) {
+    Workbench(List<Device> devices, Surroundings surroundings) {
+        this.surroundings = surroundings;
         this.devices = List.copyOf(devices);
         for (Device device : devices) {
             for (int worker = 0; worker < device.workers(); worker++) {
-                threads.add(Thread.ofPlatform()
-                        .daemon()
-                        .name("imbrex-node-" + device.info().id() + "-" + worker)
-                        .start(() -> work(device)));
+                String name = "imbrex-node-" + device.info().id() + "-" + worker;
+                threads.add(surroundings.start(name, true, () -> work(device)));
             }
         }
     }
@@ -37,7 +37,7 @@ final class Workbench implements AutoCloseable {
     private void work(Device device) {
         while (!closed) {
             try {
-                Job job = queue.take();
+                Job job = next();
                 busy.incrementAndGet();
                 try {
                     job.run(device);
@@ -51,8 +51,16 @@ final class Workbench implements AutoCloseable {
         }
     }
 
-    void add(Job job) {
+    private synchronized Job next() throws InterruptedException {
+        while (queue.isEmpty()) {
+            surroundings.await(this, Surroundings.FOREVER);
+        }
+        return queue.remove();
+    }
+
+    synchronized void add(Job job) {
         queue.add(job);
+        surroundings.wake(this);
     }
 
     List<Device> devices() {
@@ -67,7 +75,7 @@ final class Workbench implements AutoCloseable {
         return busy.get();
     }
 
-    int waiting() {
+    synchronized int waiting() {
         return queue.size();
     }
 
@@ -78,8 +86,8 @@ final class Workbench implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        threads.forEach(Thread::interrupt);
-        for (Thread thread : threads) {
+        threads.forEach(Surroundings.Task::interrupt);
+        for (Surroundings.Task thread : threads) {
             try {
                 thread.join();
             } catch (InterruptedException e) {
