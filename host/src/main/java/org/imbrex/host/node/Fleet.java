@@ -56,6 +56,10 @@ public final class Fleet implements Backend, Device {
         return surroundings;
     }
 
+    List<Member> members() {
+        return List.copyOf(members);
+    }
+
     @Override
     public String name() {
         return NAME;
@@ -230,11 +234,15 @@ public final class Fleet implements Backend, Device {
         }
     }
 
+    /** Where one node lacked memory the halves may do: so says the kind. */
     private static DeviceException failed(Lease lease) {
-        DeviceException.Kind kind = lease.failures().values().stream()
-                        .allMatch(failure -> failure.kind() == DeviceException.Kind.UNSUPPORTED)
-                ? DeviceException.Kind.UNSUPPORTED
-                : DeviceException.Kind.FAILED;
+        List<DeviceException.Kind> kinds =
+                lease.failures().values().stream().map(DeviceException::kind).toList();
+        DeviceException.Kind kind = kinds.contains(DeviceException.Kind.OUT_OF_MEMORY)
+                ? DeviceException.Kind.OUT_OF_MEMORY
+                : kinds.stream().allMatch(DeviceException.Kind.UNSUPPORTED::equals)
+                        ? DeviceException.Kind.UNSUPPORTED
+                        : DeviceException.Kind.FAILED;
         return new DeviceException(kind, lease.failures().entrySet().stream()
                 .map(entry -> entry.getKey() + ": " + entry.getValue().getMessage())
                 .collect(Collectors.joining("; ", "failed on every node: ", "")));

@@ -48,9 +48,6 @@ final class FleetKernel implements TileKernel {
         long began = fleet.surroundings().nanos();
         try {
             while (lease.answer() == null) {
-                if (lease.tooLarge() != null) {
-                    throw lease.tooLarge();
-                }
                 if (lease.losses() > fleet.mostLosses()) {
                     throw new DeviceException(
                             DeviceException.Kind.LOST, String.join("; ", lease.faults()) + "; it is given up");

@@ -59,7 +59,6 @@ final class Lease {
     private Answer answer;
     private boolean over;
     private int losses;
-    private DeviceException tooLarge;
     private String differs = "";
 
     Lease(
@@ -117,9 +116,6 @@ final class Lease {
     /** A node says that it cannot run the tile. */
     synchronized void refused(Attempt attempt, DeviceException why) {
         live.remove(attempt);
-        if (why.kind() == DeviceException.Kind.OUT_OF_MEMORY) {
-            tooLarge = why;
-        }
         failures.put(attempt.node, why);
         faults.add(attempt.node + ": tile failed (" + why.getMessage() + "), run elsewhere");
         surroundings.wake(this);
@@ -192,10 +188,6 @@ final class Lease {
     /** How many nodes were lost that had it: a tile that ends every node is not tried for ever. */
     synchronized int losses() {
         return losses;
-    }
-
-    synchronized DeviceException tooLarge() {
-        return tooLarge;
     }
 
     synchronized Map<String, DeviceException> failures() {

@@ -48,7 +48,13 @@ final class Member {
         this.name = FleetOptions.name(address);
         this.fleet = fleet;
         this.surroundings = fleet.surroundings();
-        this.task = surroundings.start("imbrex-node " + name, true, this::keepConnected);
+        this.task = surroundings.start("imbrex-node " + name, true, () -> {
+            try {
+                keepConnected();
+            } finally {
+                tried(); // who waits for a first try must not wait for ever
+            }
+        });
     }
 
     /** One connection, from its welcome on. */

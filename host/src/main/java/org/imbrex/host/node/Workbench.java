@@ -15,7 +15,9 @@ final class Workbench implements AutoCloseable {
         void run(Device device);
     }
 
-    private final ArrayDeque<Job> queue = new ArrayDeque<>();
+    private record Queued(Job job, Runnable drop) {}
+
+    private final ArrayDeque<Queued> queue = new ArrayDeque<>();
     private final Surroundings surroundings;
     private final List<Surroundings.Task> threads = new ArrayList<>();
     private final List<Device> devices;
@@ -37,7 +39,7 @@ final class Workbench implements AutoCloseable {
     private void work(Device device) {
         while (!closed) {
             try {
-                Job job = next();
+                Job job = next().job;
                 busy.incrementAndGet();
                 try {
                     job.run(device);
@@ -51,16 +53,30 @@ final class Workbench implements AutoCloseable {
         }
     }
 
-    private synchronized Job next() throws InterruptedException {
+    private synchronized Queued next() throws InterruptedException {
         while (queue.isEmpty()) {
             surroundings.await(this, Surroundings.FOREVER);
         }
         return queue.remove();
     }
 
-    synchronized void add(Job job) {
-        queue.add(job);
-        surroundings.wake(this);
+    /** @param drop is called in its place where the workbench ends before it is begun */
+    void add(Job job, Runnable drop) {
+        synchronized (this) {
+            if (!closed) {
+                queue.add(new Queued(job, drop));
+                surroundings.wake(this);
+                return;
+            }
+        }
+        drop.run();
+    }
+
+    private synchronized List<Queued> end() {
+        closed = true;
+        List<Queued> left = List.copyOf(queue);
+        queue.clear();
+        return left;
     }
 
     List<Device> devices() {
@@ -85,7 +101,7 @@ final class Workbench implements AutoCloseable {
 
     @Override
     public void close() {
-        closed = true;
+        end().forEach(queued -> queued.drop.run());
         threads.forEach(Surroundings.Task::interrupt);
         for (Surroundings.Task thread : threads) {
             try {
