@@ -42,21 +42,29 @@ import org.imbrex.runtime.schedule.Summary;
  * every delay, loss and order of turns.
  */
 final class FleetSimulation {
-    private static final long JOB_NANOS = 400_000_000_000L;
+    private static final long JOB_NANOS = 100_000_000_000L;
     private static final Device DEVICE = new ReferenceBackend(1).discover().devices().getFirst();
+    /** Of all nodes, and of the client: fresh memory costs more than a schedule. */
     private static final BufferPool POOL = new BufferPool(64 << 20);
+
+    private static final BufferPool CLIENT_POOL = new BufferPool(64 << 20);
+    private static final BufferPool WATCHED_POOL = new BufferPool(64 << 20);
     private static final InetSocketAddress[] ADDRESSES = addresses();
     private static final List<Job> JOBS = List.of(
-            Job.of("x + 1", false, 24, 3),
-            Job.of("sum(x)", true, 4096),
+            Job.of("x + 1", false, 20, 3),
+            Job.of("sum(x)", true, 1280),
             Job.of("mean(blocks(x, 8), axis=1)", false, 90, 2),
             Job.of("x - mean(x, axis=0)", false, 20, 3),
-            Job.of("sum(x * x, axis=1)", true, 2, 2560),
-            Job.of("max(x) - min(x)", true, 2048));
+            Job.of("sum(x * x, axis=1)", true, 2, 640),
+            Job.of("max(x) - min(x)", true, 1024));
 
-    /** A program, its input and the only right result. */
-    private record Job(Program program, MemorySegment input, MemorySegment expected, boolean inParts) {
-        static Job of(String text, boolean inParts, long... extents) {
+    /**
+     * A program, its input and the only right result.
+     *
+     * @param splits whether its tiles are runs of leaves of a reduction, to be merged
+     */
+    private record Job(Program program, MemorySegment input, MemorySegment expected, MemorySegment found, boolean splits) {
+        static Job of(String text, boolean splits, long... extents) {
             ArrayType type = new ArrayType(DType.F64, Shape.of(extents));
             Program program = Fuser.fuse(
                     List.of(Typing.check(Parser.parse(text), Map.of("x", type))),
@@ -77,7 +85,7 @@ final class FleetSimulation {
                         List.of(new Sink.Resident(expected)),
                         RunOptions.defaults());
             }
-            return new Job(program, input, expected, inParts);
+            return new Job(program, input, expected, Arena.global().allocate(bytes(program), 64), splits);
         }
 
         static long bytes(Program program) {
@@ -85,14 +93,7 @@ final class FleetSimulation {
         }
 
         Source source() {
-            return inParts ? new Parts(input) : new Source.Resident(input);
-        }
-    }
-
-    private record Parts(MemorySegment memory) implements Source.Chunked {
-        @Override
-        public void read(long first, long count, MemorySegment into) {
-            MemorySegment.copy(memory, first * 8, into, 0, count * 8);
+            return new Source.Resident(input);
         }
     }
 
@@ -184,8 +185,9 @@ final class FleetSimulation {
                 troubles(fleet, k);
             }
         }
-        MemorySegment found = Arena.ofAuto().allocate(Job.bytes(job.program), 64).fill((byte) 0x11);
-        try (Devices devices = new Devices(List.of(fleet))) {
+        MemorySegment found = job.found.fill((byte) 0x11);
+        WatchedFleet watched = new WatchedFleet(fleet, WATCHED_POOL, 1024L << random.nextInt(3));
+        try (Devices devices = new Devices(List.of(watched))) {
             job(job, fleet, devices, found);
         } finally {
             fleet.close();
@@ -198,6 +200,7 @@ final class FleetSimulation {
         }
         time.end();
         met.turns += time.turns();
+        require(watched.isUntouched(), "a tile's memory was written to after the tile was done");
         require(POOL.lentBytes() == 0, "memory that did not come back: " + POOL.lentBytes());
         for (Member member : fleet.members()) {
             require(member.flying == 0 && member.flyingBytes == 0, member.name + ": credits that did not come back");
@@ -215,8 +218,7 @@ final class FleetSimulation {
         long[] finished = new long[2];
         AtomicLong last = new AtomicLong();
         boolean attest = random.nextInt(8) == 0;
-        try (BufferPool pool = new BufferPool(0);
-                Scheduler scheduler = new Scheduler(devices, pool, new Turns(), (Clock) time::nanos)) {
+        try (Scheduler scheduler = new Scheduler(devices, CLIENT_POOL, new Turns(), (Clock) time::nanos)) {
             time.after(JOB_NANOS, () -> {
                 if (!over) {
                     time.fail(new AssertionError("the job does not end"));
@@ -231,13 +233,11 @@ final class FleetSimulation {
                         finished[1] = total;
                         last.incrementAndGet();
                     });
-            options = job.inParts
-                    ? options.withMemory(2L * fleet.workers() * 3 * 4096 + 20_000)
-                    : options.withTile(1 + random.nextInt(3), 8);
+            options = job.splits ? options : options.withTile(1 + random.nextInt(3), 8);
             Summary summary =
                     scheduler.run(job.program, List.of(job.source()), List.of(new Sink.Resident(found)), options);
             check(job, summary, found, finished, attest);
-            require(pool.lentBytes() == 0, "the client's memory did not come back");
+            require(CLIENT_POOL.lentBytes() == 0, "the client's memory did not come back");
         } catch (DeviceException e) {
             // only where no node was left to it, or every one of them failed
             require(!oneStays, "a job ended although a node stayed: " + e.getMessage());

@@ -183,17 +183,18 @@ final class SimulatedTime implements Surroundings {
             return;
         }
         self.turn = false;
-        boolean first = !next.started;
-        Object where = next.monitor; // read before it may go on
-        next.started = true;
-        next.turn = true;
-        if (first) {
+        if (!next.started) {
+            next.started = true;
+            next.turn = true;
             next.thread.start();
-        } else if (where == null) {
+        } else if (next.monitor == null) {
+            next.turn = true;
             LockSupport.unpark(next.thread);
         } else {
-            synchronized (where) {
-                where.notifyAll();
+            // within its monitor: it goes on only when we need that no more
+            synchronized (next.monitor) {
+                next.turn = true;
+                next.monitor.notifyAll();
             }
         }
         while (!self.done && !self.turn) {
