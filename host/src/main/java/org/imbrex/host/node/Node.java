@@ -34,6 +34,7 @@ public final class Node implements AutoCloseable {
     private final BufferPool pool;
     private final ServerSocketChannel server;
     private final NodeCounters counters = new NodeCounters();
+    private final RefusalLog refusals = new RefusalLog(LOG, System::nanoTime);
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
     private final Set<SocketChannel> channels = ConcurrentHashMap.newKeySet();
     private final Semaphore strangers = new Semaphore(STRANGERS);
@@ -130,7 +131,7 @@ public final class Node implements AutoCloseable {
             peer = greet(channel, from);
         } catch (IOException | RuntimeException e) {
             counters.refusedPeers.incrementAndGet();
-            LOG.log(System.Logger.Level.WARNING, "refused " + who + ": " + e.getMessage());
+            refusals.log("refused " + who + ": " + e.getMessage());
             forget(channel);
             return;
         } finally {
@@ -206,7 +207,7 @@ public final class Node implements AutoCloseable {
             session.serve();
         } catch (org.imbrex.host.node.wire.WireException e) {
             counters.brokenConnections.incrementAndGet();
-            LOG.log(System.Logger.Level.WARNING, "closed the connection of " + who + ": " + e.getMessage());
+            refusals.log("closed the connection of " + who + ": " + e.getMessage());
             wire.send(FrameType.GOODBYE, 0, new Encoder().text(e.getMessage()).finished());
         } finally {
             pulse.interrupt();

@@ -227,6 +227,7 @@ final class FleetSimulation {
             devices.discover(Fleet.NAME);
             RunOptions options = RunOptions.defaults()
                     .withDevice(Fleet.NAME)
+                    .withMemory(64L << 20)
                     .withAttest(attest)
                     .withProgress((done, total) -> {
                         finished[0] = Math.max(finished[0], done);
