@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Jazzer, which is led by coverage, for a few seconds: frames that crash a node's session, stop it or take its memory. */
 class SessionFuzzTest {
     private static final long SEED = Long.getLong("imbrex.test.seed", System.nanoTime()) & 0x7fffffff;
-    private static final int RUNS = Integer.getInteger("imbrex.test.fuzz", 12_000);
+    private static final int RUNS = Integer.getInteger("imbrex.test.fuzz", 4_000);
 
     @Test
     void noFramesCrashStopOrFillASession(@TempDir Path folder) throws IOException, InterruptedException {
