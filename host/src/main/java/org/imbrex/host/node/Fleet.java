@@ -31,13 +31,21 @@ public final class Fleet implements Backend, Device {
     private static final int AHEAD = 2;
     /** … and of tiles that take less than a moment: several then share a wake-up of the threads on both sides. */
     private static final int QUICK_AHEAD = 8;
+    /** How often who waits for room looks at the time. */
+    private static final long LOOK_NANOS = 100_000_000;
 
     private final FleetOptions options;
+    private final Surroundings surroundings;
     private final List<Member> members = new ArrayList<>();
     private boolean closed;
 
     public Fleet(FleetOptions options) {
+        this(options, Surroundings.SYSTEM);
+    }
+
+    Fleet(FleetOptions options, Surroundings surroundings) {
         this.options = options;
+        this.surroundings = surroundings;
         if (options.nodes().isEmpty()) {
             throw new NodeException("found no node, expected at least one as --on HOST:PORT");
         }
@@ -45,6 +53,14 @@ public final class Fleet implements Backend, Device {
 
     FleetOptions options() {
         return options;
+    }
+
+    Surroundings surroundings() {
+        return surroundings;
+    }
+
+    List<Member> members() {
+        return List.copyOf(members);
     }
 
     @Override
@@ -164,7 +180,7 @@ public final class Fleet implements Backend, Device {
 
     /** Something that a wait for room depends on is different now. */
     synchronized void changed() {
-        notifyAll();
+        surroundings.wake(this);
     }
 
     /** The node with the most room for a tile that it has not failed on, if there is one now; its room is taken. */
@@ -224,7 +240,7 @@ public final class Fleet implements Backend, Device {
                 }
             }
         }
-        notifyAll();
+        surroundings.wake(this);
     }
 
     /**
@@ -234,7 +250,7 @@ public final class Fleet implements Backend, Device {
      *     where none is there for as long as the timeout says
      */
     synchronized Seat take(Lease lease) throws InterruptedException {
-        long until = System.nanoTime() + options.timeout().toNanos();
+        long until = surroundings.nanos() + options.timeout().toNanos();
         long need = lease.need + lease.sharedBytes();
         while (true) {
             if (closed) {
@@ -256,20 +272,24 @@ public final class Fleet implements Backend, Device {
                         DeviceException.Kind.OUT_OF_MEMORY,
                         "a tile takes " + need + " bytes, more than any node gives to one client");
             }
-            if (up.isEmpty() && System.nanoTime() > until) {
+            if (up.isEmpty() && surroundings.nanos() > until) {
                 throw new DeviceException(DeviceException.Kind.LOST, members.stream()
                         .map(member -> member.name + ": " + member.trouble())
                         .collect(Collectors.joining("; ", "no node is left: ", "")));
             }
-            wait(100);
+            surroundings.await(this, LOOK_NANOS);
         }
     }
 
+    /** Where one node lacked memory the halves may do: so says the kind. */
     private static DeviceException failed(Lease lease) {
-        DeviceException.Kind kind = lease.failures().values().stream()
-                        .allMatch(failure -> failure.kind() == DeviceException.Kind.UNSUPPORTED)
-                ? DeviceException.Kind.UNSUPPORTED
-                : DeviceException.Kind.FAILED;
+        List<DeviceException.Kind> kinds =
+                lease.failures().values().stream().map(DeviceException::kind).toList();
+        DeviceException.Kind kind = kinds.contains(DeviceException.Kind.OUT_OF_MEMORY)
+                ? DeviceException.Kind.OUT_OF_MEMORY
+                : kinds.stream().allMatch(DeviceException.Kind.UNSUPPORTED::equals)
+                        ? DeviceException.Kind.UNSUPPORTED
+                        : DeviceException.Kind.FAILED;
         return new DeviceException(kind, lease.failures().entrySet().stream()
                 .map(entry -> entry.getKey() + ": " + entry.getValue().getMessage())
                 .collect(Collectors.joining("; ", "failed on every node: ", "")));
@@ -288,7 +308,7 @@ public final class Fleet implements Backend, Device {
                 member.flyingBytes += need;
                 return new Seat(connection, need, List.of());
             }
-            wait(100);
+            surroundings.await(this, LOOK_NANOS);
         }
     }
 
@@ -317,7 +337,7 @@ public final class Fleet implements Backend, Device {
     synchronized void unreserve(Member.Connection connection, List<Integer> sent, long bytes) {
         connection.stock.drop(sent, bytes);
         connection.tellDropped();
-        notifyAll();
+        surroundings.wake(this);
     }
 
     synchronized void release(Seat seat) {
@@ -328,7 +348,7 @@ public final class Fleet implements Backend, Device {
         if (seat.connection().stock.hasDropped()) {
             seat.connection().tellDropped();
         }
-        notifyAll();
+        surroundings.wake(this);
     }
 
     /** How often a tile may be lost with its node. */
@@ -368,7 +388,7 @@ public final class Fleet implements Backend, Device {
     public void close() {
         synchronized (this) {
             closed = true;
-            notifyAll();
+            surroundings.wake(this);
         }
         members.forEach(Member::close);
     }

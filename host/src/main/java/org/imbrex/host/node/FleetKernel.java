@@ -77,7 +77,7 @@ final class FleetKernel implements TileKernel {
 
     private Lease lease(Tile tile, List<Span> loads, List<Span> stores) {
         double usualNanos = pace.usualNanos;
-        return new Lease(program, tile, loads, stores, usualNanos > 0 && usualNanos < QUICK_NANOS, run);
+        return new Lease(program, tile, loads, stores, usualNanos > 0 && usualNanos < QUICK_NANOS, fleet.surroundings(), run);
     }
 
     private TileTimes run(Lease lease) {
@@ -86,17 +86,15 @@ final class FleetKernel implements TileKernel {
                     DeviceException.Kind.OUT_OF_MEMORY,
                     "a tile moves " + lease.longestFrame() + " bytes at once, more than a frame holds");
         }
-        long began = System.nanoTime();
+        long began = fleet.surroundings().nanos();
         try {
             while (lease.answer() == null) {
-                if (lease.tooLarge() != null) {
-                    throw lease.tooLarge();
-                }
                 if (lease.losses() > fleet.mostLosses()) {
                     throw new DeviceException(
                             DeviceException.Kind.LOST, String.join("; ", lease.faults()) + "; it is given up");
                 }
                 Seat seat = fleet.take(lease);
+                fleet.surroundings().between();
                 seat.connection().send(lease, seat);
                 follow(lease);
             }
@@ -109,7 +107,7 @@ final class FleetKernel implements TileKernel {
                 fleet.connection(attempt.node).ifPresent(connection -> connection.cancel(attempt.request));
             }
         }
-        long nanos = System.nanoTime() - began;
+        long nanos = fleet.surroundings().nanos() - began;
         double usualNanos = pace.usualNanos;
         pace.usualNanos = usualNanos == 0 ? nanos : usualNanos + SMOOTHING * (nanos - usualNanos);
         return times(lease, nanos);

@@ -41,6 +41,7 @@ final class Lease {
     private final byte[] fields;
     /** Whether tiles like this one take less than a moment. */
     final boolean quick;
+    private final Surroundings surroundings;
 
     /** An answer that has arrived. */
     record Answer(String node, byte[] fields, int checksum) {}
@@ -67,17 +68,30 @@ final class Lease {
     private Answer answer;
     private boolean over;
     private int losses;
-    private DeviceException tooLarge;
     private String differs = "";
     private long sentBytes;
     private String leftOut = "";
 
-    Lease(Program program, Tile tile, List<Span> loads, List<Span> stores, boolean quick) {
-        this(program, tile, loads, stores, quick, NO_RUN);
+    Lease(
+            Program program,
+            Tile tile,
+            List<Span> loads,
+            List<Span> stores,
+            boolean quick,
+            Surroundings surroundings) {
+        this(program, tile, loads, stores, quick, surroundings, NO_RUN);
     }
 
     /** @param run in which inputs stay as they are, so that a node may keep them; {@link #NO_RUN} where it may not */
-    Lease(Program program, Tile tile, List<Span> loads, List<Span> stores, boolean quick, long run) {
+    Lease(
+            Program program,
+            Tile tile,
+            List<Span> loads,
+            List<Span> stores,
+            boolean quick,
+            Surroundings surroundings,
+            long run) {
+        this.surroundings = surroundings;
         this.quick = quick;
         this.program = program;
         this.stage = program.stages().get(tile.stage());
@@ -177,7 +191,7 @@ final class Lease {
         live.remove(attempt);
         receiving = null;
         answer = new Answer(attempt.node, with, checksum);
-        notifyAll();
+        surroundings.wake(this);
     }
 
     /** Another answer than the first has arrived, and was not kept. */
@@ -187,24 +201,21 @@ final class Lease {
             differs = "tile " + tile + " has other bits from " + attempt.node + " than from " + answer.node
                     + ": one of both computes wrong bits (or NaNs of other payloads); --verify tells which";
         }
-        notifyAll();
+        surroundings.wake(this);
     }
 
     /** A node says that it cannot run the tile. */
     synchronized void refused(Attempt attempt, DeviceException why) {
         live.remove(attempt);
-        if (why.kind() == DeviceException.Kind.OUT_OF_MEMORY) {
-            tooLarge = why;
-        }
         failures.put(attempt.node, why);
         faults.add(attempt.node + ": tile failed (" + why.getMessage() + "), run elsewhere");
-        notifyAll();
+        surroundings.wake(this);
     }
 
     /** It was never sent. */
     synchronized void withdrawn(Attempt attempt) {
         live.remove(attempt);
-        notifyAll();
+        surroundings.wake(this);
     }
 
     /** The connection has gone before an answer came; what it has written to the stores is written again. */
@@ -213,19 +224,19 @@ final class Lease {
             receiving = receiving == attempt ? null : receiving;
             losses++;
             faults.add(attempt.node + ": lost (" + why + "), its tiles run elsewhere");
-            notifyAll();
+            surroundings.wake(this);
         }
     }
 
     /** Waits until there is an answer, nobody works on it any more, or the time is up. */
     synchronized void await(long nanos) throws InterruptedException {
-        long until = System.nanoTime() + nanos;
+        long until = surroundings.nanos() + nanos;
         while (answer == null && !live.isEmpty()) {
-            long left = until - System.nanoTime();
+            long left = until - surroundings.nanos();
             if (left <= 0 && receiving == null) {
                 return;
             }
-            wait(Math.max(1, left / 1_000_000));
+            surroundings.await(this, receiving == null ? left : Surroundings.FOREVER);
         }
     }
 
@@ -235,7 +246,7 @@ final class Lease {
         boolean interrupted = false;
         while (receiving != null) {
             try {
-                wait();
+                surroundings.await(this, Surroundings.FOREVER);
             } catch (InterruptedException e) {
                 interrupted = true; // the stores are the caller's, who must not have them back before
             }
@@ -269,10 +280,6 @@ final class Lease {
     /** How many nodes were lost that had it: a tile that ends every node is not tried for ever. */
     synchronized int losses() {
         return losses;
-    }
-
-    synchronized DeviceException tooLarge() {
-        return tooLarge;
     }
 
     synchronized Map<String, DeviceException> failures() {

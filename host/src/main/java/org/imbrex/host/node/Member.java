@@ -5,14 +5,11 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
-import java.net.StandardSocketOptions;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import org.imbrex.host.node.trust.Greeting;
 import org.imbrex.host.node.wire.Block;
 import org.imbrex.host.node.wire.Decoder;
 import org.imbrex.host.node.wire.FrameType;
@@ -35,12 +32,13 @@ final class Member {
     final String name;
     private final InetSocketAddress address;
     private final Fleet fleet;
-    private final CountDownLatch tried = new CountDownLatch(1);
-    private final Thread thread;
+    private final Surroundings surroundings;
+    private final Surroundings.Task task;
     private volatile Connection connection;
     private volatile String trouble = "";
     private volatile String aside = "";
     private volatile boolean closed;
+    private boolean tried;
 
     /** How many of our tiles it holds, and how much of its memory they take: guarded by the fleet. */
     int flying;
@@ -51,7 +49,14 @@ final class Member {
         this.address = address;
         this.name = FleetOptions.name(address);
         this.fleet = fleet;
-        this.thread = Thread.ofPlatform().daemon().name("imbrex-node " + name).start(this::keepConnected);
+        this.surroundings = fleet.surroundings();
+        this.task = surroundings.start("imbrex-node " + name, true, () -> {
+            try {
+                keepConnected();
+            } finally {
+                tried(); // who waits for a first try must not wait for ever
+            }
+        });
     }
 
     /** One connection, from its welcome on. */
@@ -148,7 +153,7 @@ final class Member {
         void send(Lease lease, Seat seat) {
             Lease.Attempt attempt;
             synchronized (sending) {
-                attempt = new Lease.Attempt(lease, name, ++requests, System.nanoTime());
+                attempt = new Lease.Attempt(lease, name, ++requests, surroundings.nanos());
                 lease.begin(attempt);
                 pending.put(attempt.request, new Sent(attempt, seat));
                 if (ended) {
@@ -197,7 +202,7 @@ final class Member {
 
         /** Tells the node now which blocks nobody wants any more. */
         void tellDropped() {
-            Thread.ofVirtual().start(() -> {
+            surroundings.start("imbrex-drop " + name, false, () -> {
                 try {
                     synchronized (sending) {
                         sendDropped();
@@ -226,7 +231,7 @@ final class Member {
 
         /** Nobody waits for these answers any more. */
         void cancel(int request) {
-            Thread.ofVirtual().start(() -> {
+            surroundings.start("imbrex-cancel " + name, false, () -> {
                 try {
                     wire.send(FrameType.CANCEL, request, new byte[0]);
                 } catch (IOException e) {
@@ -371,8 +376,8 @@ final class Member {
         int tries = 0;
         while (!closed && aside.isEmpty()) {
             boolean turnedAway = false;
-            try (SocketChannel channel = SocketChannel.open()) {
-                Connection now = connect(channel);
+            try {
+                Connection now = connect();
                 pause = FIRST_PAUSE;
                 serve(now);
             } catch (IOException | RuntimeException e) {
@@ -380,10 +385,10 @@ final class Member {
                 turnedAway = e instanceof EOFException || e instanceof SocketException && !(e instanceof ConnectException);
             }
             if (!turnedAway || ++tries == FIRST_TRIES) {
-                tried.countDown();
+                tried();
             }
             try {
-                Thread.sleep(pause);
+                surroundings.sleep(pause.toNanos());
             } catch (InterruptedException e) {
                 return; // closed
             }
@@ -391,42 +396,31 @@ final class Member {
         }
     }
 
-    private Connection connect(SocketChannel channel) throws IOException {
-        Thread limit = Thread.ofVirtual().start(() -> {
-            try {
-                Thread.sleep(fleet.options().timeout());
-                channel.close();
-            } catch (InterruptedException | IOException e) {
-                return; // it was in time, or is closed already
-            }
-        });
+    private Connection connect() throws IOException {
+        Surroundings.Met met = surroundings.meet(address, fleet.options());
+        Wire wire = met.peer().wire();
         try {
-            channel.connect(address);
-            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            Greeting.Peer peer =
-                    Greeting.asClient(channel, address, fleet.options().credentials(), fleet.options().software());
-            Wire.Header header = peer.wire().receive();
-            byte[] fields = peer.wire().fields(header);
-            if (header.type() == FrameType.GOODBYE) {
-                throw new WireException("it refused: " + new Decoder(fields).text());
+            if (met.header().type() == FrameType.GOODBYE) {
+                throw new WireException("it refused: " + new Decoder(met.fields()).text());
             }
-            if (header.type() != FrameType.WELCOME) {
-                throw new WireException("found " + header.type() + ", expected WELCOME");
+            if (met.header().type() != FrameType.WELCOME) {
+                throw new WireException("found " + met.header().type() + ", expected WELCOME");
             }
-            return new Connection(peer.wire(), peer.software(), new Decoder(fields));
-        } finally {
-            limit.interrupt();
+            return new Connection(wire, met.peer().software(), new Decoder(met.fields()));
+        } catch (IOException e) {
+            wire.close();
+            throw e;
         }
     }
 
     private void serve(Connection now) {
         String[] why = {""};
-        Thread pulse = Pulse.watch(now.wire, fleet.options().timeout(), silent -> {
+        Surroundings.Task pulse = Pulse.watch(surroundings, now.wire, fleet.options().timeout(), silent -> {
             why[0] = silent;
             now.wire.close();
         });
         connection = now;
-        tried.countDown();
+        tried();
         fleet.changed();
         try {
             now.serve();
@@ -463,8 +457,15 @@ final class Member {
         }
     }
 
-    void awaitFirstTry() throws InterruptedException {
-        tried.await();
+    private synchronized void tried() {
+        tried = true;
+        surroundings.wake(this);
+    }
+
+    synchronized void awaitFirstTry() throws InterruptedException {
+        while (!tried) {
+            surroundings.await(this, Surroundings.FOREVER);
+        }
     }
 
     void close() {
@@ -473,9 +474,9 @@ final class Member {
         if (now != null) {
             now.wire.close();
         }
-        thread.interrupt();
+        task.interrupt();
         try {
-            thread.join();
+            task.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

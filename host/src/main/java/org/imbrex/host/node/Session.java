@@ -178,7 +178,7 @@ final class Session {
             if (header.data() > 0) {
                 wire.endOfData();
             }
-            bench.add(device -> run(device, header.request(), program, request, loads, held));
+            bench.add(device -> run(device, header.request(), program, request, loads, held), () -> give(held));
             queued = true;
         } finally {
             if (!queued) {
