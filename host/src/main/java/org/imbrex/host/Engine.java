@@ -285,6 +285,7 @@ public final class Engine implements AutoCloseable {
         arrays.forEach(Array::close);
         arrays.clear();
         devices.close();
+        fleet.ifPresent(Fleet::close); // which is no device yet where no node was reached
         pool.close();
     }
 }

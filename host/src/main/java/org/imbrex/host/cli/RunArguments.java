@@ -45,7 +45,8 @@ final class RunArguments {
             paramLabel = "SHARE",
             arity = "0..1",
             fallbackValue = "0.05",
-            description = "Compute this share of the tiles again by the reference and compare bits (0.05 if no number follows).")
+            description = "Compute this share of the tiles again, on another node or else by the reference, and compare"
+                    + " bits (0.05 if no number follows).")
     private Optional<Double> verify;
 
     @Option(names = "--fast", description = "Allow devices whose division and roots are not correctly rounded.")

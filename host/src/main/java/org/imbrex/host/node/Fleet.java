@@ -5,14 +5,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
-import org.imbrex.kernels.stage.LineStage;
+import org.imbrex.host.node.wire.Limits;
+import org.imbrex.host.node.wire.Programs;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.stage.Stage;
 import org.imbrex.runtime.device.Backend;
 import org.imbrex.runtime.device.Device;
 import org.imbrex.runtime.device.DeviceException;
 import org.imbrex.runtime.device.DeviceInfo;
+import org.imbrex.runtime.device.StageChain;
 import org.imbrex.runtime.device.TileKernel;
 
 /**
@@ -28,13 +31,21 @@ public final class Fleet implements Backend, Device {
     private static final int AHEAD = 2;
     /** … and of tiles that take less than a moment: several then share a wake-up of the threads on both sides. */
     private static final int QUICK_AHEAD = 8;
+    /** How often who waits for room looks at the time. */
+    private static final long LOOK_NANOS = 100_000_000;
 
     private final FleetOptions options;
+    private final Surroundings surroundings;
     private final List<Member> members = new ArrayList<>();
     private boolean closed;
 
     public Fleet(FleetOptions options) {
+        this(options, Surroundings.SYSTEM);
+    }
+
+    Fleet(FleetOptions options, Surroundings surroundings) {
         this.options = options;
+        this.surroundings = surroundings;
         if (options.nodes().isEmpty()) {
             throw new NodeException("found no node, expected at least one as --on HOST:PORT");
         }
@@ -42,6 +53,14 @@ public final class Fleet implements Backend, Device {
 
     FleetOptions options() {
         return options;
+    }
+
+    Surroundings surroundings() {
+        return surroundings;
+    }
+
+    List<Member> members() {
+        return List.copyOf(members);
     }
 
     @Override
@@ -89,7 +108,8 @@ public final class Fleet implements Backend, Device {
         return all;
     }
 
-    private List<Member.Connection> connections() {
+    /** Those that take tiles now. */
+    List<Member.Connection> connections() {
         List<Member.Connection> all = new ArrayList<>();
         for (Member member : members) {
             Member.Connection connection = member.connection();
@@ -136,7 +156,7 @@ public final class Fleet implements Backend, Device {
 
     @Override
     public boolean takes(Stage stage) {
-        return !(stage instanceof LineStage);
+        return Programs.fits(stage);
     }
 
     /** Nodes are sent whole programs, so one stage that they do not take is in the way of all. */
@@ -145,28 +165,33 @@ public final class Fleet implements Backend, Device {
         if (!program.stages().stream().allMatch(this::takes)) {
             throw new DeviceException(
                     DeviceException.Kind.UNSUPPORTED,
-                    "found a function of whole lines (sort, cumsum, quantile, histogram, fft), which nodes do not take yet;"
-                            + " run it without nodes");
+                    "found a function of whole lines (sort, cumsum, quantile, histogram, fft) of more elements or bins than nodes"
+                            + " take; run it without nodes");
         }
         return new FleetKernel(this, program, stage);
+    }
+
+    @Override
+    public Optional<StageChain> chain(Program program, int from, int to) {
+        return SlabChain.of(this, program, from, to);
     }
 
     // ---- room for tiles
 
     /** Something that a wait for room depends on is different now. */
     synchronized void changed() {
-        notifyAll();
+        surroundings.wake(this);
     }
 
     /** The node with the most room for a tile that it has not failed on, if there is one now; its room is taken. */
-    synchronized Optional<Member.Connection> tryTake(Lease lease) {
+    synchronized Optional<Seat> tryTake(Lease lease) {
         Member.Connection best = null;
         double least = Double.MAX_VALUE;
         for (Member member : members) {
             Member.Connection connection = member.connection();
             boolean free = connection != null
                     && member.flying < Math.min(connection.slots, connection.workers + (lease.quick ? QUICK_AHEAD : AHEAD))
-                    && member.flyingBytes + lease.need <= connection.bytes
+                    && fits(connection, lease)
                     && !lease.hasFailedOn(member.name)
                     && !lease.isTriedBy(member.name);
             if (free && (double) member.flying / connection.workers < least) {
@@ -174,11 +199,48 @@ public final class Fleet implements Backend, Device {
                 best = connection;
             }
         }
-        if (best != null) {
-            best.member().flying++;
-            best.member().flyingBytes += lease.need;
+        if (best == null) {
+            return Optional.empty();
         }
-        return Optional.ofNullable(best);
+        Member member = best.member();
+        member.flying++;
+        member.flyingBytes += lease.need;
+        return Optional.of(new Seat(best, lease.need, best.stock.use(lease.shared, best.bytes - member.flyingBytes)));
+    }
+
+    /** Whether a node has memory for a tile, if need be that of blocks which no tile uses now. */
+    private static boolean fits(Member.Connection connection, Lease lease) {
+        Stock stock = connection.stock;
+        long free = connection.bytes - connection.member().flyingBytes - stock.bytes();
+        long wanted = lease.need + stock.missing(lease.shared);
+        return wanted <= free || wanted <= free + stock.idle(lease.shared);
+    }
+
+    synchronized List<Integer> dropped(Member.Connection connection) {
+        return connection.stock.takeDropped();
+    }
+
+    @Override
+    public void stageEnded(long run, int stage) {
+        ended(run, stage);
+    }
+
+    @Override
+    public void runEnded(long run) {
+        ended(run, Stock.Key.WHOLE_RUN);
+    }
+
+    private synchronized void ended(long run, int stage) {
+        for (Member member : members) {
+            Member.Connection connection = member.connection();
+            if (connection != null) {
+                connection.stock.end(run, stage);
+                if (connection.stock.hasDropped()) {
+                    connection.tellDropped();
+                }
+            }
+        }
+        surroundings.wake(this);
     }
 
     /**
@@ -187,13 +249,14 @@ public final class Fleet implements Backend, Device {
      * @throws DeviceException OUT_OF_MEMORY where no node could ever hold it, FAILED where it failed on every one, LOST
      *     where none is there for as long as the timeout says
      */
-    synchronized Member.Connection take(Lease lease) throws InterruptedException {
-        long until = System.nanoTime() + options.timeout().toNanos();
+    synchronized Seat take(Lease lease) throws InterruptedException {
+        long until = surroundings.nanos() + options.timeout().toNanos();
+        long need = lease.need + lease.sharedBytes();
         while (true) {
             if (closed) {
                 throw new DeviceException(DeviceException.Kind.LOST, "the nodes were closed");
             }
-            Optional<Member.Connection> found = tryTake(lease);
+            Optional<Seat> found = tryTake(lease);
             if (found.isPresent()) {
                 return found.get();
             }
@@ -204,34 +267,88 @@ public final class Fleet implements Backend, Device {
             if (!up.isEmpty() && untried.isEmpty()) {
                 throw failed(lease);
             }
-            if (!untried.isEmpty() && untried.stream().allMatch(connection -> lease.need > connection.bytes)) {
+            if (!untried.isEmpty() && untried.stream().allMatch(connection -> need > connection.bytes)) {
                 throw new DeviceException(
                         DeviceException.Kind.OUT_OF_MEMORY,
-                        "a tile takes " + lease.need + " bytes, more than any node gives to one client");
+                        "a tile takes " + need + " bytes, more than any node gives to one client");
             }
-            if (up.isEmpty() && System.nanoTime() > until) {
+            if (up.isEmpty() && surroundings.nanos() > until) {
                 throw new DeviceException(DeviceException.Kind.LOST, members.stream()
                         .map(member -> member.name + ": " + member.trouble())
                         .collect(Collectors.joining("; ", "no node is left: ", "")));
             }
-            wait(100);
+            surroundings.await(this, LOOK_NANOS);
         }
     }
 
+    /** Where one node lacked memory the halves may do: so says the kind. */
     private static DeviceException failed(Lease lease) {
-        DeviceException.Kind kind = lease.failures().values().stream()
-                        .allMatch(failure -> failure.kind() == DeviceException.Kind.UNSUPPORTED)
-                ? DeviceException.Kind.UNSUPPORTED
-                : DeviceException.Kind.FAILED;
+        List<DeviceException.Kind> kinds =
+                lease.failures().values().stream().map(DeviceException::kind).toList();
+        DeviceException.Kind kind = kinds.contains(DeviceException.Kind.OUT_OF_MEMORY)
+                ? DeviceException.Kind.OUT_OF_MEMORY
+                : kinds.stream().allMatch(DeviceException.Kind.UNSUPPORTED::equals)
+                        ? DeviceException.Kind.UNSUPPORTED
+                        : DeviceException.Kind.FAILED;
         return new DeviceException(kind, lease.failures().entrySet().stream()
                 .map(entry -> entry.getKey() + ": " + entry.getValue().getMessage())
                 .collect(Collectors.joining("; ", "failed on every node: ", "")));
     }
 
-    synchronized void release(Member member, Lease lease) {
+    /** Room for a tile on one node, waiting for it; where the connection has ended it is lost. */
+    synchronized Seat takeOn(Member.Connection connection, long need, BooleanSupplier over) throws InterruptedException {
+        Member member = connection.member();
+        while (true) {
+            if (closed || connection.isOver() || over.getAsBoolean()) {
+                throw new DeviceException(DeviceException.Kind.LOST, member.name + ": lost");
+            }
+            if (member.flying < Math.min(connection.slots, connection.workers + QUICK_AHEAD)
+                    && member.flyingBytes + need + connection.stock.bytes() <= connection.bytes) {
+                member.flying++;
+                member.flyingBytes += need;
+                return new Seat(connection, need, List.of());
+            }
+            surroundings.await(this, LOOK_NANOS);
+        }
+    }
+
+    /**
+     * Keeps memory of a node for blocks.
+     *
+     * @param besides what a tile takes at the same time
+     * @return the blocks' numbers; empty where the node has no room for them
+     */
+    synchronized Optional<List<Integer>> reserve(Member.Connection connection, int blocks, long bytes, long besides) {
+        Stock stock = connection.stock;
+        long free = connection.bytes - connection.member().flyingBytes - stock.bytes() + stock.idle(List.of());
+        if (bytes + besides > free || blocks > Limits.BLOCKS / 2) {
+            return Optional.empty();
+        }
+        stock.use(List.of(), connection.bytes - connection.member().flyingBytes - bytes - besides);
+        stock.take(bytes);
+        List<Integer> numbers = new ArrayList<>();
+        for (int k = 0; k < blocks; k++) {
+            numbers.add(stock.number());
+        }
+        return Optional.of(numbers);
+    }
+
+    /** Gives back what was {@link #reserve}d; the node is told to drop the blocks that it was sent. */
+    synchronized void unreserve(Member.Connection connection, List<Integer> sent, long bytes) {
+        connection.stock.drop(sent, bytes);
+        connection.tellDropped();
+        surroundings.wake(this);
+    }
+
+    synchronized void release(Seat seat) {
+        Member member = seat.connection().member();
         member.flying--;
-        member.flyingBytes -= lease.need;
-        notifyAll();
+        member.flyingBytes -= seat.bytes();
+        seat.connection().stock.release(seat.blocks());
+        if (seat.connection().stock.hasDropped()) {
+            seat.connection().tellDropped();
+        }
+        surroundings.wake(this);
     }
 
     /** How often a tile may be lost with its node. */
@@ -271,7 +388,7 @@ public final class Fleet implements Backend, Device {
     public void close() {
         synchronized (this) {
             closed = true;
-            notifyAll();
+            surroundings.wake(this);
         }
         members.forEach(Member::close);
     }

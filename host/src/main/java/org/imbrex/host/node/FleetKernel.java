@@ -3,6 +3,7 @@ package org.imbrex.host.node;
 import java.util.List;
 import java.util.Optional;
 import org.imbrex.host.node.wire.Decoder;
+import org.imbrex.host.node.wire.Limits;
 import org.imbrex.host.node.wire.WireException;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.stage.Tile;
@@ -26,13 +27,29 @@ final class FleetKernel implements TileKernel {
     private final Fleet fleet;
     private final Program program;
     private final int stage;
+    private final Pace pace;
+    private final long run;
+
     /** A tile's usual time, smoothed; a lost update does no harm. */
-    private volatile double usualNanos;
+    private static final class Pace {
+        volatile double usualNanos;
+    }
 
     FleetKernel(Fleet fleet, Program program, int stage) {
+        this(fleet, program, stage, new Pace(), Lease.NO_RUN);
+    }
+
+    private FleetKernel(Fleet fleet, Program program, int stage, Pace pace, long run) {
         this.fleet = fleet;
         this.program = program;
         this.stage = stage;
+        this.pace = pace;
+        this.run = run;
+    }
+
+    @Override
+    public TileKernel within(long number) {
+        return new FleetKernel(fleet, program, stage, pace, number);
     }
 
     /** Of what is sent; each tile's attestation has the hash of the kernel that the node made of it. */
@@ -43,19 +60,42 @@ final class FleetKernel implements TileKernel {
 
     @Override
     public TileTimes run(Tile tile, List<Span> loads, List<Span> stores) {
-        boolean quick = usualNanos > 0 && usualNanos < QUICK_NANOS;
-        Lease lease = new Lease(program, tile, loads, stores, quick);
-        long began = System.nanoTime();
+        return run(lease(tile, loads, stores));
+    }
+
+    /** By another node; empty where no other is there or could run it. */
+    @Override
+    public Optional<TileTimes> runElsewhere(Tile tile, List<Span> loads, List<Span> stores, Place first) {
+        Lease lease = lease(tile, loads, stores);
+        lease.leaveOut(first.device());
+        try {
+            return Optional.of(run(lease));
+        } catch (DeviceException e) {
+            return Optional.empty();
+        }
+    }
+
+    private Lease lease(Tile tile, List<Span> loads, List<Span> stores) {
+        double usualNanos = pace.usualNanos;
+        return new Lease(program, tile, loads, stores, usualNanos > 0 && usualNanos < QUICK_NANOS, fleet.surroundings(), run);
+    }
+
+    private TileTimes run(Lease lease) {
+        if (lease.longestFrame() > Limits.DATA) {
+            throw new DeviceException(
+                    DeviceException.Kind.OUT_OF_MEMORY,
+                    "a tile moves " + lease.longestFrame() + " bytes at once, more than a frame holds");
+        }
+        long began = fleet.surroundings().nanos();
         try {
             while (lease.answer() == null) {
-                if (lease.tooLarge() != null) {
-                    throw lease.tooLarge();
-                }
                 if (lease.losses() > fleet.mostLosses()) {
                     throw new DeviceException(
                             DeviceException.Kind.LOST, String.join("; ", lease.faults()) + "; it is given up");
                 }
-                fleet.take(lease).send(lease);
+                Seat seat = fleet.take(lease);
+                fleet.surroundings().between();
+                seat.connection().send(lease, seat);
                 follow(lease);
             }
         } catch (InterruptedException e) {
@@ -67,22 +107,24 @@ final class FleetKernel implements TileKernel {
                 fleet.connection(attempt.node).ifPresent(connection -> connection.cancel(attempt.request));
             }
         }
-        long nanos = System.nanoTime() - began;
-        usualNanos = usualNanos == 0 ? nanos : usualNanos + SMOOTHING * (nanos - usualNanos);
+        long nanos = fleet.surroundings().nanos() - began;
+        double usualNanos = pace.usualNanos;
+        pace.usualNanos = usualNanos == 0 ? nanos : usualNanos + SMOOTHING * (nanos - usualNanos);
         return times(lease, nanos);
     }
 
     /** Waits for an answer; where it is long in coming and another node is idle, that one is asked as well. */
     private void follow(Lease lease) throws InterruptedException {
+        double usualNanos = pace.usualNanos;
         long patience = usualNanos == 0 ? UNKNOWN_NANOS : (long) (SLOW * usualNanos) + SLOW_NANOS;
         while (lease.answer() == null && lease.isLive()) {
             lease.await(patience);
             if (lease.answer() == null && lease.isLive() && lease.live().size() == 1) {
-                Optional<Member.Connection> second = fleet.tryTake(lease);
+                Optional<Seat> second = fleet.tryTake(lease);
                 if (second.isPresent()) {
                     lease.fault(lease.live().stream().findFirst().map(a -> a.node).orElse("a node")
                             + ": slow, a tile given to a second node as well");
-                    second.get().send(lease);
+                    second.get().connection().send(lease, second.get());
                 }
             }
         }
@@ -99,7 +141,7 @@ final class FleetKernel implements TileKernel {
             long kernel = Math.clamp(from.i64(), 0, nanos);
             Place place = new Place(answer.node() + "/" + device, backend, name, hash);
             return new TileTimes(
-                    0, kernel, nanos - kernel, lease.dataIn, lease.dataOut, Optional.of(place), lease.faults());
+                    0, kernel, nanos - kernel, lease.sentBytes(), lease.dataOut, Optional.of(place), lease.faults());
         } catch (WireException e) {
             throw new DeviceException(DeviceException.Kind.FAILED, answer.node() + ": " + e.getMessage(), e);
         }

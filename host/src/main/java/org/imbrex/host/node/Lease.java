@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.imbrex.host.node.wire.Block;
 import org.imbrex.host.node.wire.Part;
 import org.imbrex.host.node.wire.Traffic;
 import org.imbrex.host.node.wire.Tiles;
+import org.imbrex.kernels.stage.LineStage;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.stage.Stage;
 import org.imbrex.kernels.stage.Tile;
@@ -20,6 +22,10 @@ import org.imbrex.runtime.memory.Span;
  * <p>Knows no connection: attempts are begun, answered and lost by whoever calls.
  */
 final class Lease {
+    static final long NO_RUN = -1;
+    /** Parts below this are sent with each tile: their share of its frame is small. */
+    private static final long LARGE = 16 << 10;
+
     final Program program;
     final Stage stage;
     final Tile tile;
@@ -29,9 +35,13 @@ final class Lease {
     final long dataIn;
     final long dataOut;
     final long need;
-    final byte[] fields;
+    /** What other tiles read as well, and the node keeps for them. */
+    final List<Stock.Shared> shared;
+
+    private final byte[] fields;
     /** Whether tiles like this one take less than a moment. */
     final boolean quick;
+    private final Surroundings surroundings;
 
     /** An answer that has arrived. */
     record Answer(String node, byte[] fields, int checksum) {}
@@ -58,10 +68,30 @@ final class Lease {
     private Answer answer;
     private boolean over;
     private int losses;
-    private DeviceException tooLarge;
     private String differs = "";
+    private long sentBytes;
+    private String leftOut = "";
 
-    Lease(Program program, Tile tile, List<Span> loads, List<Span> stores, boolean quick) {
+    Lease(
+            Program program,
+            Tile tile,
+            List<Span> loads,
+            List<Span> stores,
+            boolean quick,
+            Surroundings surroundings) {
+        this(program, tile, loads, stores, quick, surroundings, NO_RUN);
+    }
+
+    /** @param run in which inputs stay as they are, so that a node may keep them; {@link #NO_RUN} where it may not */
+    Lease(
+            Program program,
+            Tile tile,
+            List<Span> loads,
+            List<Span> stores,
+            boolean quick,
+            Surroundings surroundings,
+            long run) {
+        this.surroundings = surroundings;
         this.quick = quick;
         this.program = program;
         this.stage = program.stages().get(tile.stage());
@@ -69,10 +99,78 @@ final class Lease {
         this.loads = loads;
         this.stores = stores;
         this.parts = Traffic.parts(stage, tile, loads);
-        this.dataIn = Traffic.bytesIn(stage, parts);
+        this.shared = run == NO_RUN || stage instanceof LineStage ? List.of() : shared(run);
+        List<Part> own = shared.isEmpty() ? parts : parts.stream().filter(part -> !isShared(part)).toList();
+        this.dataIn = Traffic.bytesIn(stage, own);
         this.dataOut = Traffic.bytesOut(stage, tile);
-        this.need = Tiles.need(stage, tile, parts);
+        this.need = Tiles.need(stage, tile, own);
         this.fields = Tiles.encode(0, tile, parts);
+    }
+
+    private List<Stock.Shared> shared(long run) {
+        List<Stock.Shared> found = new ArrayList<>();
+        for (Part part : parts) {
+            int width = Traffic.width(stage, part);
+            if (part.elements() * width >= LARGE && Traffic.isShared(stage, tile, part)) {
+                int buffer = stage.loads().get(part.loads().getFirst()).buffer();
+                boolean input = buffer < program.inputs().size();
+                Part held = Traffic.widened(stage, tile, part, loads.get(part.loads().getFirst()));
+                Stock.Key key = new Stock.Key(run, input ? Stock.Key.WHOLE_RUN : tile.stage(), buffer, held);
+                found.add(new Stock.Shared(key, part, new Block(width, held.first(), held.last(), held.pieces())));
+            }
+        }
+        return List.copyOf(found);
+    }
+
+    private boolean isShared(Part part) {
+        return shared.stream().anyMatch(one -> one.part() == part);
+    }
+
+    /** What the blocks that it shares take of a node's memory where none is there yet. */
+    long sharedBytes() {
+        return shared.stream().mapToLong(one -> one.block().bytes()).sum();
+    }
+
+    /** The most bytes that one of its frames has. */
+    long longestFrame() {
+        long blocks = shared.stream().mapToLong(one -> one.block().data()).max().orElse(0);
+        return Math.max(Math.max(dataIn, dataOut), blocks);
+    }
+
+    /** The fields of its frame for a node that has the program and, in their order, the shared parts by these numbers. */
+    byte[] fields(int number, List<Stock.Held> blocks) {
+        byte[] own = fields.clone();
+        if (!blocks.isEmpty()) {
+            List<Part> held = new ArrayList<>(parts);
+            for (int k = 0; k < blocks.size(); k++) {
+                Part mine = shared.get(k).part();
+                int block = blocks.get(k).number;
+                held.replaceAll(part -> part == mine ? part.in(block) : part);
+            }
+            own = Tiles.encode(0, tile, held);
+        }
+        own[0] = (byte) number;
+        own[1] = (byte) (number >> 8);
+        return own;
+    }
+
+    /** The parts that come with the tile, not as blocks. */
+    List<Part> own() {
+        return shared.isEmpty() ? parts : parts.stream().filter(part -> !isShared(part)).toList();
+    }
+
+    /** It is to run elsewhere than at a place, as attestations name it. */
+    synchronized void leaveOut(String place) {
+        leftOut = place;
+    }
+
+    /** Counts what was sent for it. */
+    synchronized void sent(long bytes) {
+        sentBytes += bytes;
+    }
+
+    synchronized long sentBytes() {
+        return sentBytes;
     }
 
     synchronized void begin(Attempt attempt) {
@@ -93,7 +191,7 @@ final class Lease {
         live.remove(attempt);
         receiving = null;
         answer = new Answer(attempt.node, with, checksum);
-        notifyAll();
+        surroundings.wake(this);
     }
 
     /** Another answer than the first has arrived, and was not kept. */
@@ -103,24 +201,21 @@ final class Lease {
             differs = "tile " + tile + " has other bits from " + attempt.node + " than from " + answer.node
                     + ": one of both computes wrong bits (or NaNs of other payloads); --verify tells which";
         }
-        notifyAll();
+        surroundings.wake(this);
     }
 
     /** A node says that it cannot run the tile. */
     synchronized void refused(Attempt attempt, DeviceException why) {
         live.remove(attempt);
-        if (why.kind() == DeviceException.Kind.OUT_OF_MEMORY) {
-            tooLarge = why;
-        }
         failures.put(attempt.node, why);
         faults.add(attempt.node + ": tile failed (" + why.getMessage() + "), run elsewhere");
-        notifyAll();
+        surroundings.wake(this);
     }
 
     /** It was never sent. */
     synchronized void withdrawn(Attempt attempt) {
         live.remove(attempt);
-        notifyAll();
+        surroundings.wake(this);
     }
 
     /** The connection has gone before an answer came; what it has written to the stores is written again. */
@@ -129,19 +224,19 @@ final class Lease {
             receiving = receiving == attempt ? null : receiving;
             losses++;
             faults.add(attempt.node + ": lost (" + why + "), its tiles run elsewhere");
-            notifyAll();
+            surroundings.wake(this);
         }
     }
 
     /** Waits until there is an answer, nobody works on it any more, or the time is up. */
     synchronized void await(long nanos) throws InterruptedException {
-        long until = System.nanoTime() + nanos;
+        long until = surroundings.nanos() + nanos;
         while (answer == null && !live.isEmpty()) {
-            long left = until - System.nanoTime();
+            long left = until - surroundings.nanos();
             if (left <= 0 && receiving == null) {
                 return;
             }
-            wait(Math.max(1, left / 1_000_000));
+            surroundings.await(this, receiving == null ? left : Surroundings.FOREVER);
         }
     }
 
@@ -151,7 +246,7 @@ final class Lease {
         boolean interrupted = false;
         while (receiving != null) {
             try {
-                wait();
+                surroundings.await(this, Surroundings.FOREVER);
             } catch (InterruptedException e) {
                 interrupted = true; // the stores are the caller's, who must not have them back before
             }
@@ -173,8 +268,9 @@ final class Lease {
         return List.copyOf(live);
     }
 
+    /** Whether a node must not have it: it has failed there, or is left out. */
     synchronized boolean hasFailedOn(String node) {
-        return failures.containsKey(node);
+        return failures.containsKey(node) || leftOut.startsWith(node + "/");
     }
 
     synchronized boolean isTriedBy(String node) {
@@ -184,10 +280,6 @@ final class Lease {
     /** How many nodes were lost that had it: a tile that ends every node is not tried for ever. */
     synchronized int losses() {
         return losses;
-    }
-
-    synchronized DeviceException tooLarge() {
-        return tooLarge;
     }
 
     synchronized Map<String, DeviceException> failures() {

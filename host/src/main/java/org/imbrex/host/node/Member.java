@@ -5,14 +5,12 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
-import java.net.StandardSocketOptions;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import org.imbrex.host.node.trust.Greeting;
+import org.imbrex.host.node.wire.Block;
 import org.imbrex.host.node.wire.Decoder;
 import org.imbrex.host.node.wire.FrameType;
 import org.imbrex.host.node.wire.Programs;
@@ -21,6 +19,7 @@ import org.imbrex.host.node.wire.Wire;
 import org.imbrex.host.node.wire.WireException;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.runtime.device.DeviceException;
+import org.imbrex.runtime.memory.Span;
 
 /** One node of a fleet: connects to it, and again whenever it was lost, until the fleet is closed. */
 final class Member {
@@ -33,12 +32,13 @@ final class Member {
     final String name;
     private final InetSocketAddress address;
     private final Fleet fleet;
-    private final CountDownLatch tried = new CountDownLatch(1);
-    private final Thread thread;
+    private final Surroundings surroundings;
+    private final Surroundings.Task task;
     private volatile Connection connection;
     private volatile String trouble = "";
     private volatile String aside = "";
     private volatile boolean closed;
+    private boolean tried;
 
     /** How many of our tiles it holds, and how much of its memory they take: guarded by the fleet. */
     int flying;
@@ -49,7 +49,14 @@ final class Member {
         this.address = address;
         this.name = FleetOptions.name(address);
         this.fleet = fleet;
-        this.thread = Thread.ofPlatform().daemon().name("imbrex-node " + name).start(this::keepConnected);
+        this.surroundings = fleet.surroundings();
+        this.task = surroundings.start("imbrex-node " + name, true, () -> {
+            try {
+                keepConnected();
+            } finally {
+                tried(); // who waits for a first try must not wait for ever
+            }
+        });
     }
 
     /** One connection, from its welcome on. */
@@ -60,13 +67,73 @@ final class Member {
         final int workers;
         final long bytes;
         volatile boolean draining;
-        private final Map<Integer, Lease.Attempt> pending = new ConcurrentHashMap<>();
+        final Stock stock = new Stock();
+        private final Map<Integer, Sent> pending = new ConcurrentHashMap<>();
         private final Map<Integer, CountDownLatch> asked = new ConcurrentHashMap<>();
         private final Map<Integer, byte[]> told = new ConcurrentHashMap<>();
         private final Object sending = new Object();
         private final Map<String, Integer> programs = new LinkedHashMap<>(16, 0.75f, true);
         private int requests;
         private volatile boolean ended;
+
+        private final Map<Integer, Errand> errands = new ConcurrentHashMap<>();
+
+        /** Sends a frame by the request's and the program's number. */
+        interface Message {
+            void send(Wire to, int request, int program) throws IOException;
+        }
+
+        /**
+         * Sends what this node alone is asked.
+         *
+         * @throws DeviceException LOST where there is no connection any more
+         */
+        void begin(Errand errand, Program program, Message message) {
+            synchronized (sending) {
+                int request = ++requests;
+                errands.put(request, errand);
+                try {
+                    if (ended) {
+                        throw new IOException(trouble);
+                    }
+                    int number = number(program);
+                    sendDropped();
+                    message.send(wire, request, number);
+                } catch (IOException e) {
+                    if (errands.remove(request) != null) {
+                        errand.seat().ifPresent(fleet::release);
+                    }
+                    throw lost(e);
+                }
+            }
+        }
+
+        /** Sends elements of a block, or makes one. */
+        void put(int number, Block block, Span from) {
+            synchronized (sending) {
+                try {
+                    if (ended) {
+                        throw new IOException(trouble);
+                    }
+                    sendDropped();
+                    wire.send(FrameType.BLOCK, number, block.encoded(), block.data(), to -> block.send(to, from));
+                } catch (IOException e) {
+                    throw lost(e);
+                }
+            }
+        }
+
+        private DeviceException lost(IOException e) {
+            wire.close();
+            ended = true;
+            return new DeviceException(DeviceException.Kind.LOST, name + ": lost (" + e.getMessage() + ")", e);
+        }
+
+        boolean isOver() {
+            return ended;
+        }
+
+        private record Sent(Lease.Attempt attempt, Seat seat) {}
 
         private Connection(Wire wire, String software, Decoder welcome) throws IOException {
             this.wire = wire;
@@ -83,25 +150,24 @@ final class Member {
         }
 
         /** Sends a tile; where that fails the lease hears of it as of any loss. */
-        void send(Lease lease) {
+        void send(Lease lease, Seat seat) {
             Lease.Attempt attempt;
             synchronized (sending) {
-                attempt = new Lease.Attempt(lease, name, ++requests, System.nanoTime());
+                attempt = new Lease.Attempt(lease, name, ++requests, surroundings.nanos());
                 lease.begin(attempt);
-                pending.put(attempt.request, attempt);
+                pending.put(attempt.request, new Sent(attempt, seat));
                 if (ended) {
                     pending.remove(attempt.request);
-                    fleet.release(Member.this, lease);
+                    fleet.release(seat);
                     lease.withdrawn(attempt);
                     return;
                 }
                 try {
                     int number = number(lease.program);
-                    byte[] fields = lease.fields.clone();
-                    fields[0] = (byte) number;
-                    fields[1] = (byte) (number >> 8);
-                    wire.send(FrameType.TILE, attempt.request, fields, lease.dataIn, to ->
-                            Traffic.sendParts(to, lease.stage, lease.parts, lease.loads));
+                    sendBlocks(lease, seat);
+                    wire.send(FrameType.TILE, attempt.request, lease.fields(number, seat.blocks()), lease.dataIn, to ->
+                            Traffic.sendParts(to, lease.stage, lease.own(), lease.loads));
+                    lease.sent(lease.dataIn);
                 } catch (IOException | RuntimeException e) {
                     // only this one: another's answer may be on its way into its stores, the reader knows
                     wire.close();
@@ -112,6 +178,39 @@ final class Member {
                     }
                 }
             }
+        }
+
+        private void sendBlocks(Lease lease, Seat seat) throws IOException {
+            sendDropped();
+            for (Stock.Held held : seat.blocks()) {
+                if (!held.sent) {
+                    Block block = held.shared.block();
+                    int load = held.shared.part().loads().getFirst();
+                    wire.send(FrameType.BLOCK, held.number, block.encoded(), block.data(), to ->
+                            block.send(to, lease.loads.get(load)));
+                    lease.sent(block.data());
+                    held.sent = true;
+                }
+            }
+        }
+
+        private void sendDropped() throws IOException {
+            for (int number : fleet.dropped(this)) {
+                wire.send(FrameType.DROP, number, new byte[0]);
+            }
+        }
+
+        /** Tells the node now which blocks nobody wants any more. */
+        void tellDropped() {
+            surroundings.start("imbrex-drop " + name, false, () -> {
+                try {
+                    synchronized (sending) {
+                        sendDropped();
+                    }
+                } catch (IOException e) {
+                    wire.close(); // whoever reads hears of it
+                }
+            });
         }
 
         /** The number under which the node knows a program; sends it first where it does not. */
@@ -132,7 +231,7 @@ final class Member {
 
         /** Nobody waits for these answers any more. */
         void cancel(int request) {
-            Thread.ofVirtual().start(() -> {
+            surroundings.start("imbrex-cancel " + name, false, () -> {
                 try {
                     wire.send(FrameType.CANCEL, request, new byte[0]);
                 } catch (IOException e) {
@@ -161,8 +260,15 @@ final class Member {
                 Wire.Header header = wire.receive();
                 byte[] fields = wire.fields(header);
                 switch (header.type()) {
-                    case RESULT -> result(header, fields);
+                    case RESULT -> {
+                        if (errands.containsKey(header.request())) {
+                            answered(header, fields);
+                        } else {
+                            result(header, fields);
+                        }
+                    }
                     case FAULT -> fault(header, fields);
+                    case ELEMENTS -> answered(header, fields);
                     case PING, ACCEPTED -> {}
                     case DRAIN -> {
                         draining = true;
@@ -181,11 +287,27 @@ final class Member {
             }
         }
 
+        private void answered(Wire.Header header, byte[] fields) throws IOException {
+            Errand errand = errands.get(header.request());
+            if (errand == null) {
+                throw new WireException("found an answer that nobody has asked for");
+            }
+            errand.seat().ifPresent(fleet::release);
+            errands.remove(header.request());
+            try {
+                errand.receive(wire, header, fields);
+            } catch (IOException e) {
+                errand.fail(new DeviceException(DeviceException.Kind.LOST, name + ": lost (" + e.getMessage() + ")", e));
+                throw e;
+            }
+        }
+
         private void result(Wire.Header header, byte[] fields) throws IOException {
-            Lease.Attempt attempt = pending.get(header.request());
-            if (attempt == null) {
+            Sent sent = pending.get(header.request());
+            if (sent == null) {
                 throw new WireException("found a result that nobody has asked for");
             }
+            Lease.Attempt attempt = sent.attempt;
             Lease lease = attempt.lease;
             if (header.data() != lease.dataOut) {
                 throw new WireException("found a result of " + header.data() + " bytes, expected " + lease.dataOut);
@@ -198,7 +320,7 @@ final class Member {
             }
             int checksum = header.data() > 0 ? wire.endOfData() : 0;
             pending.remove(header.request());
-            fleet.release(Member.this, lease);
+            fleet.release(sent.seat);
             if (first) {
                 lease.answered(attempt, fields, checksum);
             } else {
@@ -210,17 +332,24 @@ final class Member {
             Decoder from = new Decoder(fields);
             DeviceException.Kind kind = from.choice(DeviceException.Kind.values());
             String message = from.text();
-            Lease.Attempt attempt = pending.remove(header.request());
-            if (attempt == null) {
+            Errand errand = errands.remove(header.request());
+            if (errand != null) {
+                errand.seat().ifPresent(fleet::release);
+                errand.fail(new DeviceException(kind, name + ": " + message));
+                return;
+            }
+            Sent sent = pending.remove(header.request());
+            if (sent == null) {
                 throw new WireException("found a fault of a tile that nobody has asked for");
             }
-            fleet.release(Member.this, attempt.lease);
-            attempt.lease.refused(attempt, new DeviceException(kind, message));
+            fleet.release(sent.seat);
+            sent.attempt.lease.refused(sent.attempt, new DeviceException(kind, message));
         }
 
         private void lose(Lease.Attempt attempt, String why) {
-            if (pending.remove(attempt.request) != null) {
-                fleet.release(Member.this, attempt.lease);
+            Sent sent = pending.remove(attempt.request);
+            if (sent != null) {
+                fleet.release(sent.seat);
                 attempt.lease.lost(attempt, why);
             }
         }
@@ -231,7 +360,14 @@ final class Member {
             synchronized (sending) {
                 ended = true;
             }
-            pending.values().forEach(attempt -> lose(attempt, why));
+            pending.values().forEach(sent -> lose(sent.attempt, why));
+            for (Integer request : errands.keySet()) {
+                Errand errand = errands.remove(request);
+                if (errand != null) {
+                    errand.seat().ifPresent(fleet::release);
+                    errand.fail(new DeviceException(DeviceException.Kind.LOST, name + ": lost (" + why + ")"));
+                }
+            }
         }
     }
 
@@ -240,8 +376,8 @@ final class Member {
         int tries = 0;
         while (!closed && aside.isEmpty()) {
             boolean turnedAway = false;
-            try (SocketChannel channel = SocketChannel.open()) {
-                Connection now = connect(channel);
+            try {
+                Connection now = connect();
                 pause = FIRST_PAUSE;
                 serve(now);
             } catch (IOException | RuntimeException e) {
@@ -249,10 +385,10 @@ final class Member {
                 turnedAway = e instanceof EOFException || e instanceof SocketException && !(e instanceof ConnectException);
             }
             if (!turnedAway || ++tries == FIRST_TRIES) {
-                tried.countDown();
+                tried();
             }
             try {
-                Thread.sleep(pause);
+                surroundings.sleep(pause.toNanos());
             } catch (InterruptedException e) {
                 return; // closed
             }
@@ -260,42 +396,31 @@ final class Member {
         }
     }
 
-    private Connection connect(SocketChannel channel) throws IOException {
-        Thread limit = Thread.ofVirtual().start(() -> {
-            try {
-                Thread.sleep(fleet.options().timeout());
-                channel.close();
-            } catch (InterruptedException | IOException e) {
-                return; // it was in time, or is closed already
-            }
-        });
+    private Connection connect() throws IOException {
+        Surroundings.Met met = surroundings.meet(address, fleet.options());
+        Wire wire = met.peer().wire();
         try {
-            channel.connect(address);
-            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            Greeting.Peer peer =
-                    Greeting.asClient(channel, address, fleet.options().credentials(), fleet.options().software());
-            Wire.Header header = peer.wire().receive();
-            byte[] fields = peer.wire().fields(header);
-            if (header.type() == FrameType.GOODBYE) {
-                throw new WireException("it refused: " + new Decoder(fields).text());
+            if (met.header().type() == FrameType.GOODBYE) {
+                throw new WireException("it refused: " + new Decoder(met.fields()).text());
             }
-            if (header.type() != FrameType.WELCOME) {
-                throw new WireException("found " + header.type() + ", expected WELCOME");
+            if (met.header().type() != FrameType.WELCOME) {
+                throw new WireException("found " + met.header().type() + ", expected WELCOME");
             }
-            return new Connection(peer.wire(), peer.software(), new Decoder(fields));
-        } finally {
-            limit.interrupt();
+            return new Connection(wire, met.peer().software(), new Decoder(met.fields()));
+        } catch (IOException e) {
+            wire.close();
+            throw e;
         }
     }
 
     private void serve(Connection now) {
         String[] why = {""};
-        Thread pulse = Pulse.watch(now.wire, fleet.options().timeout(), silent -> {
+        Surroundings.Task pulse = Pulse.watch(surroundings, now.wire, fleet.options().timeout(), silent -> {
             why[0] = silent;
             now.wire.close();
         });
         connection = now;
-        tried.countDown();
+        tried();
         fleet.changed();
         try {
             now.serve();
@@ -332,8 +457,15 @@ final class Member {
         }
     }
 
-    void awaitFirstTry() throws InterruptedException {
-        tried.await();
+    private synchronized void tried() {
+        tried = true;
+        surroundings.wake(this);
+    }
+
+    synchronized void awaitFirstTry() throws InterruptedException {
+        while (!tried) {
+            surroundings.await(this, Surroundings.FOREVER);
+        }
     }
 
     void close() {
@@ -342,9 +474,9 @@ final class Member {
         if (now != null) {
             now.wire.close();
         }
-        thread.interrupt();
+        task.interrupt();
         try {
-            thread.join();
+            task.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -34,6 +34,7 @@ public final class Node implements AutoCloseable {
     private final BufferPool pool;
     private final ServerSocketChannel server;
     private final NodeCounters counters = new NodeCounters();
+    private final RefusalLog refusals = new RefusalLog(LOG, System::nanoTime);
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
     private final Set<SocketChannel> channels = ConcurrentHashMap.newKeySet();
     private final Semaphore strangers = new Semaphore(STRANGERS);
@@ -52,7 +53,8 @@ public final class Node implements AutoCloseable {
             throw new NodeException("cannot listen at " + options.listen() + ": " + e.getMessage(), e);
         }
         this.devices = devices;
-        this.bench = new Workbench(devices.select(options.devices(), false, Long.MAX_VALUE).devices());
+        this.bench = new Workbench(
+                devices.select(options.devices(), false, Long.MAX_VALUE).devices(), Surroundings.SYSTEM);
         this.pool = new BufferPool(options.memoryBytes() / 2);
         this.acceptor = Thread.ofVirtual().name("imbrex-accept").start(this::accept);
     }
@@ -129,7 +131,7 @@ public final class Node implements AutoCloseable {
             peer = greet(channel, from);
         } catch (IOException | RuntimeException e) {
             counters.refusedPeers.incrementAndGet();
-            LOG.log(System.Logger.Level.WARNING, "refused " + who + ": " + e.getMessage());
+            refusals.log("refused " + who + ": " + e.getMessage());
             forget(channel);
             return;
         } finally {
@@ -194,7 +196,7 @@ public final class Node implements AutoCloseable {
         long bytes = options.memoryBytes() / options.clients();
         Session session = new Session(wire, bench, pool, slots, bytes, options.memoryBytes(), counters);
         sessions.add(session);
-        Thread pulse = Pulse.watch(wire, options.timeout(), why -> wire.close());
+        Surroundings.Task pulse = Pulse.watch(Surroundings.SYSTEM, wire, options.timeout(), why -> wire.close());
         try {
             wire.send(FrameType.WELCOME, 0, new Encoder()
                     .u16(slots)
@@ -205,7 +207,7 @@ public final class Node implements AutoCloseable {
             session.serve();
         } catch (org.imbrex.host.node.wire.WireException e) {
             counters.brokenConnections.incrementAndGet();
-            LOG.log(System.Logger.Level.WARNING, "closed the connection of " + who + ": " + e.getMessage());
+            refusals.log("closed the connection of " + who + ": " + e.getMessage());
             wire.send(FrameType.GOODBYE, 0, new Encoder().text(e.getMessage()).finished());
         } finally {
             pulse.interrupt();

@@ -13,12 +13,13 @@ final class Pulse {
     private Pulse() {}
 
     /** @param lost is told why, once, from a thread of this; closing the wire ends it */
-    static Thread watch(Wire wire, Duration timeout, Consumer<String> lost) {
-        return Thread.ofVirtual().start(() -> {
+    static Surroundings.Task watch(
+            Surroundings surroundings, Wire wire, Duration timeout, Consumer<String> lost) {
+        return surroundings.start("imbrex-pulse", false, () -> {
             long nanos = timeout.toNanos();
             try {
                 while (true) {
-                    Thread.sleep(Math.max(1, timeout.toMillis() / 4));
+                    surroundings.sleep(nanos / 4);
                     if (wire.silentNanos() > nanos) {
                         lost.accept("no byte came for " + timeout.toMillis() + " ms");
                         return;
@@ -28,7 +29,7 @@ final class Pulse {
                         return;
                     }
                     // in a thread of its own: a full socket must not stop the watch
-                    Thread.ofVirtual().start(() -> ping(wire));
+                    surroundings.start("imbrex-ping", false, () -> ping(wire));
                 }
             } catch (InterruptedException e) {
                 return; // the connection is over

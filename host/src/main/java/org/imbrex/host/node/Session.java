@@ -20,6 +20,7 @@ import org.imbrex.host.node.wire.Tiles;
 import org.imbrex.host.node.wire.Traffic;
 import org.imbrex.host.node.wire.Wire;
 import org.imbrex.host.node.wire.WireException;
+import org.imbrex.kernels.stage.LineStage;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.stage.ReduceStage;
 import org.imbrex.kernels.stage.Stage;
@@ -45,6 +46,7 @@ final class Session {
     private final NodeCounters counters;
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicLong taken = new AtomicLong();
+    private final Holdings holdings;
     private final Map<Integer, Program> programs = new HashMap<>();
     private final Map<Integer, String> refused = new HashMap<>();
     private final Set<Integer> cancelled = ConcurrentHashMap.newKeySet();
@@ -64,6 +66,7 @@ final class Session {
         this.bytes = bytes;
         this.most = most;
         this.counters = counters;
+        this.holdings = new Holdings(pool, most);
     }
 
     int open() {
@@ -82,6 +85,12 @@ final class Session {
                 switch (header.type()) {
                     case PROGRAM -> program(header);
                     case TILE -> tile(header);
+                    case BLOCK -> taken.addAndGet(holdings.receive(header, wire, bytes - taken.get()));
+                    case READ -> holdings.read(header, wire);
+                    case DROP -> {
+                        wire.fields(header);
+                        taken.addAndGet(-holdings.drop(header.request()));
+                    }
                     case CANCEL -> {
                         wire.fields(header);
                         if (cancelled.size() < slots) {
@@ -103,6 +112,7 @@ final class Session {
             return; // it has gone without a word: its tiles are its own business
         } finally {
             closed = true;
+            holdings.close();
         }
     }
 
@@ -117,6 +127,12 @@ final class Session {
         refused.remove(number);
         for (int stage = 0; stage < program.stages().size(); stage++) {
             List<String> reasons = new ArrayList<>();
+            if (program.stages().get(stage) instanceof LineStage lines && lines.workBytes() > bytes) {
+                // before a kernel is made, whose tables are as large
+                refused.put(number, "stage " + stage + ": its lines need " + lines.workBytes()
+                        + " bytes of working memory, and this client has " + bytes);
+                return;
+            }
             for (Device device : bench.devices()) {
                 try {
                     device.kernel(program, stage);
@@ -154,15 +170,15 @@ final class Session {
         }
         taken.addAndGet(request.need());
         Program program = programs.get(request.program());
-        List<BufferPool.Buffer> held = new ArrayList<>();
+        Stage stage = program.stages().get(request.tile().stage());
+        Hold held = new Hold(new ArrayList<>(), holdings.use(stage, request));
         boolean queued = false;
         try {
-            Stage stage = program.stages().get(request.tile().stage());
             List<Span> loads = receive(stage, request.parts(), held);
             if (header.data() > 0) {
                 wire.endOfData();
             }
-            bench.add(device -> run(device, header.request(), program, request, loads, held));
+            bench.add(device -> run(device, header.request(), program, request, loads, held), () -> give(held));
             queued = true;
         } finally {
             if (!queued) {
@@ -170,6 +186,9 @@ final class Session {
             }
         }
     }
+
+    /** The memory that a tile has, and the blocks that it uses. */
+    private record Hold(List<BufferPool.Buffer> own, List<Integer> blocks) {}
 
     private Program known(int number) throws WireException {
         Program program = programs.get(number);
@@ -179,11 +198,16 @@ final class Session {
         return program;
     }
 
-    private List<Span> receive(Stage stage, List<Part> parts, List<BufferPool.Buffer> held) throws IOException {
+    private List<Span> receive(Stage stage, List<Part> parts, Hold held) throws IOException {
         Span[] loads = new Span[stage.loads().size()];
         for (Part part : parts) {
+            if (part.isHeld()) {
+                Span block = holdings.span(part.block());
+                part.loads().forEach(load -> loads[load] = block);
+                continue;
+            }
             BufferPool.Buffer buffer = pool.take(part.elements() * Traffic.width(stage, part), most);
-            held.add(buffer);
+            held.own.add(buffer);
             if (!part.isFull()) {
                 buffer.memory().fill((byte) 0); // what was there is another client's
             }
@@ -199,36 +223,48 @@ final class Session {
         return List.of(loads);
     }
 
-    private void give(List<BufferPool.Buffer> held) {
-        held.forEach(pool::give);
-        held.clear();
+    private void give(Hold held) {
+        held.own.forEach(pool::give);
+        held.own.clear();
+        holdings.release(held.blocks);
+        held.blocks.clear();
     }
 
-    /** Before a reply, with which the client may count on it: a tile's slot and memory are free again. */
-    private void credit(Tiles.Request request) {
+    /** Before a reply, with which the client may count on it: a tile's slot, memory and blocks are free again. */
+    private void credit(Tiles.Request request, Hold held) {
+        holdings.release(held.blocks);
+        held.blocks.clear();
         taken.addAndGet(-request.need());
         open.decrementAndGet();
     }
 
     private void run(
-            Device first, int id, Program program, Tiles.Request request, List<Span> loads, List<BufferPool.Buffer> held) {
+            Device first, int id, Program program, Tiles.Request request, List<Span> loads, Hold held) {
         try {
             if (closed) {
                 return;
             }
             if (cancelled.remove(id)) {
-                credit(request);
+                credit(request, held);
                 fault(id, DeviceException.Kind.FAILED, "cancelled");
                 return;
             }
             Stage stage = program.stages().get(request.tile().stage());
-            List<Span> stores = outputs(stage, request.tile(), held);
+            List<Span> stores = outputs(stage, request, held);
+            Span work = new Span(MemorySegment.NULL, 0);
+            if (stage instanceof LineStage lines) {
+                BufferPool.Buffer buffer = pool.take(Math.max(1, lines.workBytes()), most);
+                held.own.add(buffer);
+                work = new Span(buffer.memory(), 0);
+            }
             DeviceException failure = null;
             for (Device device : devices(first)) {
                 try {
                     TileKernel kernel = device.kernel(program, request.tile().stage());
-                    TileKernel.TileTimes times = kernel.run(request.tile(), loads, stores);
-                    result(id, stage, request, stores, device, kernel, times);
+                    TileKernel.TileTimes times = stage instanceof LineStage
+                            ? kernel.run(request.tile(), loads, stores, work, 1)
+                            : kernel.run(request.tile(), loads, stores);
+                    result(id, stage, request, held, stores, device, kernel, times);
                     return;
                 } catch (DeviceException e) {
                     counters.faults.incrementAndGet();
@@ -238,7 +274,7 @@ final class Session {
                     }
                 }
             }
-            credit(request);
+            credit(request, held);
             DeviceException.Kind kind = failure.kind() == DeviceException.Kind.LOST
                     ? DeviceException.Kind.FAILED
                     : failure.kind();
@@ -246,15 +282,15 @@ final class Session {
         } catch (IOException e) {
             wire.close(); // the client has gone; whoever reads hears of it
         } catch (Throwable e) {
-            tell(id, request, e);
+            tell(id, request, held, e);
         } finally {
             give(held);
         }
     }
 
-    private void tell(int id, Tiles.Request request, Throwable e) {
+    private void tell(int id, Tiles.Request request, Hold held, Throwable e) {
         try {
-            credit(request);
+            credit(request, held);
             DeviceException.Kind kind = e instanceof OutOfMemoryError
                     ? DeviceException.Kind.OUT_OF_MEMORY
                     : DeviceException.Kind.FAILED;
@@ -272,11 +308,16 @@ final class Session {
         return order;
     }
 
-    private List<Span> outputs(Stage stage, Tile tile, List<BufferPool.Buffer> held) {
+    private List<Span> outputs(Stage stage, Tiles.Request request, Hold held) {
+        Tile tile = request.tile();
         List<Span> spans = new ArrayList<>(2);
         boolean partial = Traffic.isPartial(stage, tile);
         int count = partial ? ((ReduceStage) stage).combines().size() : stage.stores().size();
         for (int k = 0; k < count; k++) {
+            if (!request.into().isEmpty() && request.into().get(k) != Part.NONE) {
+                spans.add(holdings.span(request.into().get(k)));
+                continue;
+            }
             long first = 0;
             long size;
             if (partial) {
@@ -287,7 +328,7 @@ final class Session {
                 size = (range[1] - range[0] + 1) * stage.stores().get(k).dtype().bytes();
             }
             BufferPool.Buffer buffer = pool.take(size, most);
-            held.add(buffer);
+            held.own.add(buffer);
             spans.add(new Span(buffer.memory(), first));
         }
         return spans;
@@ -297,6 +338,7 @@ final class Session {
             int id,
             Stage stage,
             Tiles.Request request,
+            Hold held,
             List<Span> stores,
             Device device,
             TileKernel kernel,
@@ -311,9 +353,9 @@ final class Session {
                 .finished();
         counters.tiles.incrementAndGet();
         cancelled.remove(id);
-        credit(request);
-        wire.send(FrameType.RESULT, id, fields, Traffic.bytesOut(stage, request.tile()), to ->
-                Traffic.sendResults(to, stage, request.tile(), stores));
+        credit(request, held);
+        wire.send(FrameType.RESULT, id, fields, Traffic.bytesOut(stage, request.tile(), request.into()), to ->
+                Traffic.sendResults(to, stage, request.tile(), request.into(), stores));
     }
 
     private void fault(int id, DeviceException.Kind kind, String message) throws IOException {

@@ -1,8 +1,8 @@
 package org.imbrex.host.node;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.imbrex.runtime.device.Device;
@@ -15,21 +15,23 @@ final class Workbench implements AutoCloseable {
         void run(Device device);
     }
 
-    private final LinkedBlockingQueue<Job> queue = new LinkedBlockingQueue<>();
-    private final List<Thread> threads = new ArrayList<>();
+    private record Queued(Job job, Runnable drop) {}
+
+    private final ArrayDeque<Queued> queue = new ArrayDeque<>();
+    private final Surroundings surroundings;
+    private final List<Surroundings.Task> threads = new ArrayList<>();
     private final List<Device> devices;
     private final AtomicInteger busy = new AtomicInteger();
     private final AtomicLong done = new AtomicLong();
     private volatile boolean closed;
 
-    Workbench(List<Device> devices) {
+    Workbench(List<Device> devices, Surroundings surroundings) {
+        this.surroundings = surroundings;
         this.devices = List.copyOf(devices);
         for (Device device : devices) {
             for (int worker = 0; worker < device.workers(); worker++) {
-                threads.add(Thread.ofPlatform()
-                        .daemon()
-                        .name("imbrex-node-" + device.info().id() + "-" + worker)
-                        .start(() -> work(device)));
+                String name = "imbrex-node-" + device.info().id() + "-" + worker;
+                threads.add(surroundings.start(name, true, () -> work(device)));
             }
         }
     }
@@ -37,7 +39,7 @@ final class Workbench implements AutoCloseable {
     private void work(Device device) {
         while (!closed) {
             try {
-                Job job = queue.take();
+                Job job = next().job;
                 busy.incrementAndGet();
                 try {
                     job.run(device);
@@ -51,8 +53,30 @@ final class Workbench implements AutoCloseable {
         }
     }
 
-    void add(Job job) {
-        queue.add(job);
+    private synchronized Queued next() throws InterruptedException {
+        while (queue.isEmpty()) {
+            surroundings.await(this, Surroundings.FOREVER);
+        }
+        return queue.remove();
+    }
+
+    /** @param drop is called in its place where the workbench ends before it is begun */
+    void add(Job job, Runnable drop) {
+        synchronized (this) {
+            if (!closed) {
+                queue.add(new Queued(job, drop));
+                surroundings.wake(this);
+                return;
+            }
+        }
+        drop.run();
+    }
+
+    private synchronized List<Queued> end() {
+        closed = true;
+        List<Queued> left = List.copyOf(queue);
+        queue.clear();
+        return left;
     }
 
     List<Device> devices() {
@@ -67,7 +91,7 @@ final class Workbench implements AutoCloseable {
         return busy.get();
     }
 
-    int waiting() {
+    synchronized int waiting() {
         return queue.size();
     }
 
@@ -77,9 +101,9 @@ final class Workbench implements AutoCloseable {
 
     @Override
     public void close() {
-        closed = true;
-        threads.forEach(Thread::interrupt);
-        for (Thread thread : threads) {
+        end().forEach(queued -> queued.drop.run());
+        threads.forEach(Surroundings.Task::interrupt);
+        for (Surroundings.Task thread : threads) {
             try {
                 thread.join();
             } catch (InterruptedException e) {

@@ -40,7 +40,7 @@ class LeaseTest {
 
     private static Lease lease() {
         Span span = new Span(MemorySegment.NULL.reinterpret(32), 0);
-        return new Lease(PROGRAM, new Tile(0, new long[] {0}, new long[] {8}, 0, 1), List.of(span), List.of(span), false);
+        return new Lease(PROGRAM, new Tile(0, new long[] {0}, new long[] {8}, 0, 1), List.of(span), List.of(span), false, Surroundings.SYSTEM);
     }
 
     /**

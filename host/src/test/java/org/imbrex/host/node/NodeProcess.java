@@ -12,14 +12,26 @@ import java.util.regex.Pattern;
 
 /** A node in a process of its own, started through the command line. */
 final class NodeProcess implements AutoCloseable {
-    private static final Pattern ADDRESS = Pattern.compile("imbrex node at 127\\.0\\.0\\.1:(\\d+) on .*");
+    private static final Pattern ADDRESS = Pattern.compile("imbrex node at ([0-9.]+):(\\d+) on .*");
 
     private final Process process;
+    private final String host;
     private final int port;
 
     NodeProcess(int port, String... more) throws IOException {
+        this(List.of(), "127.0.0.1", port, more);
+    }
+
+    /** On another host: what a command there begins with, and where it listens. */
+    static NodeProcess on(List<String> before, String host, int port, String... more) throws IOException {
+        return new NodeProcess(before, host, port, more);
+    }
+
+    private NodeProcess(List<String> before, String host, int port, String... more) throws IOException {
+        this.host = host;
         String path = System.getProperty("java.class.path") + ":" + System.getProperty("jdk.module.path", "");
-        List<String> command = new ArrayList<>(List.of(
+        List<String> command = new ArrayList<>(before);
+        command.addAll(List.of(
                 System.getProperty("java.home") + "/bin/java",
                 "--add-modules=jdk.incubator.vector",
                 "--enable-native-access=ALL-UNNAMED",
@@ -31,7 +43,7 @@ final class NodeProcess implements AutoCloseable {
                 "org.imbrex.host.cli.Main",
                 "node",
                 "--listen",
-                "127.0.0.1:" + port,
+                host + ":" + port,
                 "--threads",
                 "1",
                 "--memory",
@@ -47,11 +59,11 @@ final class NodeProcess implements AutoCloseable {
             close();
             throw new IOException("the node told: " + line);
         }
-        this.port = Integer.parseInt(matcher.group(1));
+        this.port = Integer.parseInt(matcher.group(2));
     }
 
     InetSocketAddress address() {
-        return new InetSocketAddress("127.0.0.1", port);
+        return new InetSocketAddress(host, port);
     }
 
     int port() {

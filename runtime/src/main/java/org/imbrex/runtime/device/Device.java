@@ -1,6 +1,7 @@
 package org.imbrex.runtime.device;
 
 import java.util.List;
+import java.util.Optional;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.stage.Stage;
 
@@ -36,6 +37,17 @@ public interface Device extends AutoCloseable {
      * @throws DeviceException UNSUPPORTED where it does not build or needs what the device lacks
      */
     TileKernel kernel(Program program, int stage);
+
+    /** What runs stages [from, to), time steps of the same fields, as one; empty where they are run one by one. */
+    default Optional<StageChain> chain(Program program, int from, int to) {
+        return Optional.empty();
+    }
+
+    /** Of the stage's tiles none is left: what was kept for them of arrays other than inputs is of no use. */
+    default void stageEnded(long run, int stage) {}
+
+    /** The run is over: what was kept for its tiles is of no use. */
+    default void runEnded(long run) {}
 
     @Override
     void close();

@@ -11,6 +11,11 @@ public interface TileKernel {
     /** The kernel's hash: of the lowered source or bytecode. */
     String hash();
 
+    /** The kernel for one run, in which no input changes, and within a stage nothing that it reads. */
+    default TileKernel within(long run) {
+        return this;
+    }
+
     /**
      * Runs one tile to its end. Several workers may do so at once.
      *
@@ -28,6 +33,14 @@ public interface TileKernel {
      */
     default TileTimes run(Tile tile, List<Span> loads, List<Span> stores, Span work, int threads) {
         return run(tile, loads, stores);
+    }
+
+    /**
+     * As {@link #run}, at another of the places that the device is made of than the one that had the tile first; empty
+     * where there is none.
+     */
+    default Optional<TileTimes> runElsewhere(Tile tile, List<Span> loads, List<Span> stores, Place first) {
+        return Optional.empty();
     }
 
     /**

@@ -223,7 +223,7 @@ final class Hand implements Crew.Worker {
             return fault(at, e);
         }
         run.verifier.check(
-                claim.first(), tile, at, run.kernels.device(at), kernel, times.place(), loads, stores, tally);
+                claim.first(), tile, run.kernels.device(at), kernel, times.place(), loads, stores, tally);
         next = Next.WRITE;
         return List.of();
     }

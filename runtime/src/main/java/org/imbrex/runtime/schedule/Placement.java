@@ -117,6 +117,11 @@ final class Placement implements AutoCloseable {
         }
     }
 
+    /** Whether what views see lies in memory. */
+    boolean isAtHand(List<View> views) {
+        return views.stream().allMatch(view -> memory[view.buffer()] != null);
+    }
+
     /** Whether every buffer that the stage touches lies in memory, so that spans are the same for all its tiles. */
     boolean isResident(Stage stage) {
         return stage.loads().stream().allMatch(view -> memory[view.buffer()] != null)

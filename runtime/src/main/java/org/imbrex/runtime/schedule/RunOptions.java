@@ -10,7 +10,8 @@ import org.imbrex.runtime.trace.Trace;
  * @param threads the most tiles at once on this machine's processor, 0 for as many as it has
  * @param tile the tile's extents over the leading axes, or empty to choose
  * @param memoryBytes the most memory for tiles and intermediate arrays, 0 for half of what is available
- * @param verify the share of tiles, 0 to 1, that the reference computes again; at least one of each stage if above 0
+ * @param verify the share of tiles, 0 to 1, that are computed again, on another node or by the reference; at least
+ *     one of each stage and of each device if above 0
  * @param fast whether devices that are not exact may be used
  * @param attest whether the summary lists each tile with its device, kernel and digests
  */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.stage.Stage;
 import org.imbrex.kernels.type.ShapeException;
@@ -22,6 +23,7 @@ import org.imbrex.runtime.trace.Trace;
 public final class Scheduler implements AutoCloseable {
     private static final int MOST_PLANS = 256;
     private static final int MOST_KERNELS = 1024;
+    private static final AtomicLong RUNS = new AtomicLong();
 
     private final Devices devices;
     private final BufferPool pool;
@@ -153,11 +155,19 @@ public final class Scheduler implements AutoCloseable {
         Ledger ledger = new Ledger(chosen, options, plan, clock);
         MemoryBudget budget = new MemoryBudget(plan.budgetBytes());
         boolean[] lost = new boolean[chosen.size()];
+        long runNumber = RUNS.getAndIncrement();
         try (Placement placement = new Placement(program, plan, inputs, results, pool, budget)) {
+            Chains chains = new Chains(program, plan, placement, chosen, ledger, options);
             for (int number = 0; number < plan.stages().size(); number++) {
                 options.cancellation().check();
-                run(program, planned, number, lost, placement, ledger, options);
+                number = chains.run(number);
+                if (number == plan.stages().size()) {
+                    break;
+                }
+                run(program, planned, number, runNumber, lost, placement, ledger, options);
             }
+        } finally {
+            chosen.forEach(device -> device.runEnded(runNumber));
         }
         return ledger.summary(plan, budget.peak(), planNanos, clock.nanos() - began);
     }
@@ -166,6 +176,7 @@ public final class Scheduler implements AutoCloseable {
             Program program,
             Planned planned,
             int number,
+            long runNumber,
             boolean[] lost,
             Placement placement,
             Ledger ledger,
@@ -175,15 +186,19 @@ public final class Scheduler implements AutoCloseable {
         List<Device> chosen = planned.selection().devices();
         Plan.StagePlan stagePlan = plan.stages().get(number);
         placement.begin(stage);
-        StageKernels stageKernels = kernels(program, number, planned.selection(), lost, ledger, options);
+        StageKernels stageKernels = kernels(program, number, runNumber, planned.selection(), lost, ledger, options);
         TileMemory memory = new TileMemory(stage, plan.inParts(), options.verify() > 0);
-        Verifier verifier = new Verifier(stage, memory, placement, ledger, options, chosen.size());
+        Verifier verifier = new Verifier(stage, memory, placement, ledger, options);
         StageRun run = new StageRun(
                 stage, plan, stagePlan, memory, placement, stageKernels, verifier, ledger, options.cancellation());
         List<Tally> tallies = new ArrayList<>();
         List<Hand> hands = hands(run, chosen, tallies, options);
         if (!hands.isEmpty()) {
-            crew.work(hands);
+            try {
+                crew.work(hands);
+            } finally {
+                chosen.forEach(device -> device.stageEnded(runNumber, number));
+            }
             tallies.forEach(ledger::add);
         }
         run.finish();
@@ -212,6 +227,7 @@ public final class Scheduler implements AutoCloseable {
     private StageKernels kernels(
             Program program,
             int stage,
+            long runNumber,
             Devices.Selection selection,
             boolean[] lost,
             Ledger ledger,
@@ -237,7 +253,7 @@ public final class Scheduler implements AutoCloseable {
                 continue;
             }
             try {
-                found[number] = kernel(program, stage, device);
+                found[number] = kernel(program, stage, device).within(runNumber);
                 any = true;
             } catch (DeviceException e) {
                 reasons[number] = e;

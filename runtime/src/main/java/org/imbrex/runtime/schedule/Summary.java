@@ -12,7 +12,7 @@ import java.util.Map;
  * @param devices the devices that took tiles
  * @param notes which devices were passed over and why, and every fault: retries, splits, devices put aside
  * @param faults how many faults were met and worked around
- * @param verified how many tiles the reference computed again, with equal bits
+ * @param verified how many tiles were computed again, on another node or by the reference, with equal bits
  * @param bytesRead as planned, {@code bytesWritten} likewise
  * @param peakBytes the most memory that was held for tiles and intermediate arrays
  * @param phases nanoseconds by phase, summed over workers: read, upload, kernel, download, merge, write, verify
@@ -76,7 +76,7 @@ public record Summary(
                 bytesRead + bytesWritten,
                 peakBytes));
         if (verified > 0) {
-            text.append(String.format(Locale.ROOT, "%-10s %,d tiles computed again by the reference, equal bits%n",
+            text.append(String.format(Locale.ROOT, "%-10s %,d tiles computed again, equal bits%n",
                     "verified", verified));
         }
         notes.forEach(note -> text.append("note       ").append(note).append('\n'));

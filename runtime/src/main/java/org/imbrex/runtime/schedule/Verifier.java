@@ -7,7 +7,8 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.imbrex.kernels.element.Elements;
 import org.imbrex.kernels.element.Walk;
 import org.imbrex.kernels.lower.Lowerings;
@@ -22,7 +23,10 @@ import org.imbrex.runtime.device.Device;
 import org.imbrex.runtime.device.TileKernel;
 import org.imbrex.runtime.memory.Span;
 
-/** Computes a share of the tiles again by the reference, compares bits, and attests tiles where asked. */
+/**
+ * Computes a share of the tiles again, at another place of the device where it has some (another node), else by the
+ * reference, which also tells who is wrong where two places differ; and attests tiles where asked.
+ */
 final class Verifier {
     private final Stage stage;
     private final TileMemory memory;
@@ -30,24 +34,22 @@ final class Verifier {
     private final Ledger ledger;
     private final double share;
     private final boolean attest;
-    private final AtomicIntegerArray seen;
+    private final Set<String> seen = ConcurrentHashMap.newKeySet();
     private HostKernel reference;
 
-    Verifier(Stage stage, TileMemory memory, Placement placement, Ledger ledger, RunOptions options, int devices) {
+    Verifier(Stage stage, TileMemory memory, Placement placement, Ledger ledger, RunOptions options) {
         this.stage = stage;
         this.memory = memory;
         this.placement = placement;
         this.ledger = ledger;
         this.share = options.verify();
         this.attest = options.attest();
-        this.seen = new AtomicIntegerArray(devices);
     }
 
-    /** After a device has computed a tile; {@code at} is the device's number. */
+    /** After a device has computed a tile. */
     void check(
             long number,
             Tile tile,
-            int at,
             Device device,
             TileKernel kernel,
             Optional<TileKernel.Place> place,
@@ -63,11 +65,11 @@ final class Verifier {
                     inputDigest(tile, loads),
                     resultDigest(tile, stores)));
         }
-        // beside the share, each stage's first tile, and the first one of each device
-        if (share > 0 && (number == 0 || chosen(number) || seen.get(at) == 0)) {
-            seen.set(at, 1);
+        // beside the share, each stage's first tile, and the first one of each device or node
+        String who = place.map(TileKernel.Place::device).orElse(device.info().id());
+        if (share > 0 && (seen.add(who) || number == 0 || chosen(number))) {
             long began = ledger.now();
-            compare(tile, place.map(TileKernel.Place::device).orElse(device.info().id()), loads, stores);
+            again(tile, who, kernel, place, loads, stores);
             tally.verified++;
             ledger.spent(tally, Phase.VERIFY, tile, began);
         }
@@ -85,9 +87,7 @@ final class Verifier {
                     again.add(placement.scratch(stage, k, tile, taken));
                 }
                 epilogue.runReference(tile, accumulators, again);
-                for (int k = 0; k < stores.size(); k++) {
-                    compare(tile, "the epilogue", k, false, stores.get(k), again.get(k));
-                }
+                compare(tile, "the epilogue", false, stores, again);
             } finally {
                 taken.forEach(Placement.Lent::close);
             }
@@ -102,34 +102,60 @@ final class Verifier {
         return (mixed >>> 11) * 0x1p-53 < share;
     }
 
-    private void compare(Tile tile, String who, List<Span> loads, List<Span> stores) {
+    private void again(
+            Tile tile,
+            String who,
+            TileKernel kernel,
+            Optional<TileKernel.Place> place,
+            List<Span> loads,
+            List<Span> stores) {
         List<Placement.Lent> taken = new ArrayList<>();
         try {
             boolean partial = stage instanceof ReduceStage && tile.isPartial(stage);
-            List<Span> again = new ArrayList<>();
-            long[] to = new long[stores.size()];
-            for (int k = 0; k < stores.size(); k++) {
-                if (partial) {
-                    Placement.Lent lent = placement.take(tile.elements() * type(k).bytes());
-                    taken.add(lent);
-                    again.add(new Span(lent.memory(), 0));
-                    to[k] = lent.memory().address();
-                } else {
-                    again.add(placement.scratch(stage, k, tile, taken));
-                    to[k] = again.get(k).base(stage.stores().get(k).dtype().bytes());
-                }
+            List<Span> second = scratch(tile, stores.size(), partial, taken);
+            Optional<String> other = place.flatMap(first -> kernel.runElsewhere(tile, loads, second, first))
+                    .flatMap(TileKernel.TileTimes::place)
+                    .map(TileKernel.Place::device);
+            if (other.isPresent() && difference(tile, partial, stores, second).isEmpty()) {
+                return;
             }
-            long[] from = new long[loads.size()];
-            for (int k = 0; k < from.length; k++) {
-                from[k] = loads.get(k).base(stage.loads().get(k).dtype().bytes());
-            }
-            reference().run(tile, from, to);
-            for (int k = 0; k < stores.size(); k++) {
-                compare(tile, who, k, partial, stores.get(k), again.get(k));
+            List<Span> expected = other.isEmpty() ? second : scratch(tile, stores.size(), partial, taken);
+            runReference(tile, partial, loads, expected);
+            compare(tile, who, partial, stores, expected);
+            if (other.isPresent()) {
+                compare(tile, other.get(), partial, second, expected);
             }
         } finally {
             taken.forEach(Placement.Lent::close);
         }
+    }
+
+    /** Memory for what a tile writes. */
+    private List<Span> scratch(Tile tile, int stores, boolean partial, List<Placement.Lent> taken) {
+        List<Span> spans = new ArrayList<>();
+        for (int k = 0; k < stores; k++) {
+            if (partial) {
+                Placement.Lent lent = placement.take(tile.elements() * type(k).bytes());
+                taken.add(lent);
+                spans.add(new Span(lent.memory(), 0));
+            } else {
+                spans.add(placement.scratch(stage, k, tile, taken));
+            }
+        }
+        return spans;
+    }
+
+    private void runReference(Tile tile, boolean partial, List<Span> loads, List<Span> stores) {
+        long[] to = new long[stores.size()];
+        for (int k = 0; k < to.length; k++) {
+            Span span = stores.get(k);
+            to[k] = partial ? span.memory().address() : span.base(stage.stores().get(k).dtype().bytes());
+        }
+        long[] from = new long[loads.size()];
+        for (int k = 0; k < from.length; k++) {
+            from[k] = loads.get(k).base(stage.loads().get(k).dtype().bytes());
+        }
+        reference().run(tile, from, to);
     }
 
     private ScalarType type(int accumulator) {
@@ -143,39 +169,50 @@ final class Verifier {
         return reference;
     }
 
-    private void compare(Tile tile, String who, int store, boolean partial, Span found, Span expected) {
-        if (Walk.isEmpty(tile.lo(), tile.hi())) {
-            return;
-        }
-        if (partial) {
-            DType dtype = Elements.dense(type(store));
-            for (long i = 0; i < tile.elements(); i++) {
-                compare(tile, who, dtype, i, found.memory().address(), expected.memory().address());
-            }
-            return;
-        }
-        View view = stage.stores().get(store);
-        long[] index = tile.lo().clone();
-        do {
-            long element = view.element(index);
-            compare(
-                    tile,
-                    who,
-                    view.dtype(),
-                    element,
-                    found.base(view.dtype().bytes()),
-                    expected.base(view.dtype().bytes()));
-        } while (Walk.next(index, tile.lo(), tile.hi()));
+    private void compare(Tile tile, String who, boolean partial, List<Span> found, List<Span> expected) {
+        difference(tile, partial, found, expected).ifPresent(what -> {
+            throw new WrongBitsException(who, who + " gave other bits than the reference in tile " + tile + ": " + what
+                    + "; no result of this run is used");
+        });
     }
 
-    private static void compare(Tile tile, String who, DType dtype, long element, long found, long expected) {
+    /** The first element with other bits, if there is one. */
+    private Optional<String> difference(Tile tile, boolean partial, List<Span> found, List<Span> expected) {
+        Optional<String> what = Optional.empty();
+        for (int k = 0; k < found.size() && what.isEmpty(); k++) {
+            what = difference(tile, k, partial, found.get(k), expected.get(k));
+        }
+        return what;
+    }
+
+    private Optional<String> difference(Tile tile, int store, boolean partial, Span found, Span expected) {
+        if (Walk.isEmpty(tile.lo(), tile.hi())) {
+            return Optional.empty();
+        }
+        Optional<String> what = Optional.empty();
+        if (partial) {
+            DType dtype = Elements.dense(type(store));
+            for (long i = 0; i < tile.elements() && what.isEmpty(); i++) {
+                what = difference(dtype, i, found.memory().address(), expected.memory().address());
+            }
+            return what;
+        }
+        View view = stage.stores().get(store);
+        DType dtype = view.dtype();
+        long[] index = tile.lo().clone();
+        do {
+            what = difference(dtype, view.element(index), found.base(dtype.bytes()), expected.base(dtype.bytes()));
+        } while (what.isEmpty() && Walk.next(index, tile.lo(), tile.hi()));
+        return what;
+    }
+
+    private static Optional<String> difference(DType dtype, long element, long found, long expected) {
         long a = Elements.read(dtype, found + element * dtype.bytes());
         long b = Elements.read(dtype, expected + element * dtype.bytes());
-        if (a != b && !(isNaN(dtype, a) && isNaN(dtype, b))) {
-            throw new WrongBitsException(who, who + " gave other bits than the reference in tile " + tile
-                    + ": element " + element + " is 0x" + Long.toHexString(a) + " instead of 0x" + Long.toHexString(b)
-                    + "; no result of this run is used");
-        }
+        return a == b || (isNaN(dtype, a) && isNaN(dtype, b))
+                ? Optional.empty()
+                : Optional.of("element " + element + " is 0x" + Long.toHexString(a) + " instead of 0x"
+                        + Long.toHexString(b));
     }
 
     private static boolean isNaN(DType dtype, long bits) {

@@ -14,11 +14,15 @@ public enum FrameType {
     CANCEL,
     DRAIN,
     STATUS,
-    GOODBYE;
+    GOODBYE,
+    BLOCK,
+    DROP,
+    READ,
+    ELEMENTS;
 
     /** Whether elements follow the fields. */
     public boolean hasData() {
-        return this == TILE || this == RESULT;
+        return this == TILE || this == RESULT || this == BLOCK || this == ELEMENTS;
     }
 
     /** The most bytes of fields. */
@@ -26,7 +30,7 @@ public enum FrameType {
         return switch (this) {
             case HELLO, PROOF, GOODBYE -> Limits.GREETING;
             case PROGRAM -> greeted ? Limits.FIELDS : 0;
-            case PING, DRAIN, CANCEL -> 0;
+            case PING, DRAIN, CANCEL, DROP, ELEMENTS -> 0;
             default -> greeted ? Limits.TILE_FIELDS : 0;
         };
     }

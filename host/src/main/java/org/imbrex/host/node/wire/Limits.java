@@ -3,7 +3,7 @@ package org.imbrex.host.node.wire;
 /** What a peer may ask for at most; docs/protocol.md lists them. */
 public final class Limits {
     /** The protocol's version; peers of different versions do not work together. */
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
     /** Bytes of a message's fields before the peer has proved who it is. */
     public static final int GREETING = 1024;
     /** Bytes of a message's fields: a program of the largest body there may be. */
@@ -25,6 +25,14 @@ public final class Limits {
     static final int PARTS = 64;
     /** Numbers that say how far around a tile each stage of each time step is computed. */
     static final long REACHES = 1 << 20;
+    /** Elements of a line that a function takes whole. */
+    static final long LINE = 1 << 30;
+    /** Bins of a histogram. */
+    static final int BINS = 1 << 20;
+    /** Elements of a sorted line that are asked for. */
+    static final int RANKS = 4096;
+    /** Blocks that a client may have on a node at once. */
+    public static final int BLOCKS = 4096;
     /** Pieces of one part. */
     static final int PIECES = 64;
     /** Element visits of one tile: what a node that cannot stop a kernel would be busy with for minutes. */

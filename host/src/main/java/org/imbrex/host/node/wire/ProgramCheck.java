@@ -85,7 +85,15 @@ final class ProgramCheck {
             }
             case MatMulStage product -> matmul(product);
             case IterateStage iterate -> iterate(iterate);
-            case LineStage lines -> throw new WireException("found a function of whole lines, which nodes do not take");
+            case LineStage lines -> {
+                extents(lines.domain());
+                extents(lines.extents());
+                views(lines.inputs(), lines.extents(), false);
+                views(lines.carry().stream().toList(), lines.extents(), false);
+                BodyCheck.check(lines.body(), types(lines.inputs()), lines.extents().length);
+                require(lines.body().resultType(0) == lines.dtype().scalar(), "a line's elements have another type");
+                views(lines.stores(), lines.domain(), true);
+            }
         }
     }
 

@@ -70,7 +70,7 @@ public final class Programs {
                 to.list(iterate.next(), Encoder::u16).list(inputs(iterate), Encoder::u16);
                 to.list(iterate.stores(), Programs::view);
             }
-            case LineStage lines -> throw new IllegalArgumentException("functions of whole lines are not sent");
+            case LineStage lines -> Lines.encode(to.u8(4), lines);
         }
     }
 
@@ -88,13 +88,13 @@ public final class Programs {
         return inputs;
     }
 
-    private static void view(Encoder to, View view) {
+    static void view(Encoder to, View view) {
         to.u16(view.buffer()).choice(view.dtype()).i64(view.offset()).longs(view.strides());
         to.list(view.shifts(), (e, shift) -> e.u8(shift.axis()).i64(shift.by()).i64(shift.extent()));
         to.choice(view.mode()).i64(view.fill());
     }
 
-    private static void body(Encoder to, Body body) {
+    static void body(Encoder to, Body body) {
         to.list(body.instrs(), (e, i) -> e.choice(i.op())
                 .choice(i.type())
                 .u16(i.a() + 1)
@@ -102,6 +102,11 @@ public final class Programs {
                 .u16(i.c() + 1)
                 .i64(i.imm()));
         to.list(body.results(), Encoder::u16);
+    }
+
+    /** Whether a node's limits allow a stage. */
+    public static boolean fits(Stage stage) {
+        return !(stage instanceof LineStage lines) || Lines.fits(lines.line());
     }
 
     /** @throws WireException where the bytes are no program, or none that a node may run */
@@ -178,11 +183,12 @@ public final class Programs {
                 StepCheck.check(steps, step, next, inputs);
                 yield IterateStage.of(steps, step, next, inputs, stores);
             }
-            default -> throw new WireException("found a stage of kind " + kind + ", expected 0 to 3");
+            case 4 -> Lines.decode(from);
+            default -> throw new WireException("found a stage of kind " + kind + ", expected 0 to 4");
         };
     }
 
-    private static View view(Decoder from) throws WireException {
+    static View view(Decoder from) throws WireException {
         return new View(
                 from.u16(),
                 from.choice(DType.values()),
@@ -193,7 +199,7 @@ public final class Programs {
                 from.i64());
     }
 
-    private static Body body(Decoder from) throws WireException {
+    static Body body(Decoder from) throws WireException {
         return new Body(
                 from.list(
                         Limits.INSTRUCTIONS,

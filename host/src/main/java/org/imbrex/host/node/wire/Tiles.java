@@ -2,6 +2,7 @@ package org.imbrex.host.node.wire;
 
 import java.util.List;
 import org.imbrex.kernels.stage.IterateStage;
+import org.imbrex.kernels.stage.LineStage;
 import org.imbrex.kernels.stage.MapStage;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.Program;
@@ -20,11 +21,16 @@ public final class Tiles {
      * A tile and what of its inputs is sent with it.
      *
      * @param program the number that the client has given the program on this connection
+     * @param into the block that each store writes, {@link Part#NONE} for those that travel back; empty where all do
      * @param need bytes of memory that the tile takes on the node: what it reads and what it writes
      */
-    public record Request(int program, Tile tile, List<Part> parts, long need) {}
+    public record Request(int program, Tile tile, List<Part> parts, List<Integer> into, long need) {}
 
     public static byte[] encode(int program, Tile tile, List<Part> parts) {
+        return encode(program, tile, parts, List.of());
+    }
+
+    public static byte[] encode(int program, Tile tile, List<Part> parts, List<Integer> into) {
         return new Encoder()
                 .u16(program)
                 .u16(tile.stage())
@@ -33,12 +39,17 @@ public final class Tiles {
                 .i64(tile.leafFrom())
                 .i64(tile.leafTo())
                 .list(parts, Tiles::part)
+                .list(into, Encoder::i32)
                 .finished();
     }
 
     private static void part(Encoder to, Part part) {
-        to.list(part.loads(), Encoder::u16).i64(part.first()).i64(part.last());
-        to.list(part.pieces(), (e, piece) -> e.i64(piece.first())
+        to.list(part.loads(), Encoder::u16).i64(part.first()).i64(part.last()).i32(part.block());
+        pieces(to, part.pieces());
+    }
+
+    static void pieces(Encoder to, List<Runs> pieces) {
+        to.list(pieces, (e, piece) -> e.i64(piece.first())
                 .i64(piece.run())
                 .longs(piece.strides())
                 .longs(piece.counts()));
@@ -57,6 +68,7 @@ public final class Tiles {
         Tile tile = new Tile(
                 from.u16(), from.longs(Limits.RANK), from.longs(Limits.RANK), from.i64(), from.i64());
         List<Part> parts = from.list(Limits.VIEWS, Tiles::part);
+        List<Integer> into = from.list(Limits.RESULTS, Decoder::i32);
         from.end();
         Program program = known.program(number);
         require(tile.stage() < program.stages().size(), "its stage does not exist");
@@ -65,7 +77,12 @@ public final class Tiles {
             inside(stage, tile);
             reads(stage, tile, parts);
             require(Traffic.bytesIn(stage, parts) == data, "its parts are not as long as its elements");
-            return new Request(number, tile, parts, need(stage, tile, parts));
+            boolean all = into.size() == stage.stores().size() && !Traffic.isPartial(stage, tile);
+            require(into.isEmpty() || all, "its results' blocks are not one for each store");
+            // where they put elements depends on these: they must not change meanwhile
+            boolean apart = into.isEmpty() && parts.stream().noneMatch(Part::isHeld);
+            require(apart || !(stage instanceof LineStage), "functions of whole lines take no blocks");
+            return new Request(number, tile, parts, into, need(stage, tile, parts, into));
         } catch (ArithmeticException e) {
             throw new WireException("found a tile whose sizes pass 2^63");
         }
@@ -75,10 +92,11 @@ public final class Tiles {
         List<Integer> loads = from.list(Limits.VIEWS, Decoder::u16);
         long first = from.size(Long.MAX_VALUE >> 5);
         long last = from.size(Long.MAX_VALUE >> 5);
-        return new Part(loads, first, last, from.list(Limits.PIECES, Tiles::piece));
+        int block = from.i32();
+        return new Part(loads, first, last, block, from.list(Limits.PIECES, Tiles::piece));
     }
 
-    private static Runs piece(Decoder from) throws WireException {
+    static Runs piece(Decoder from) throws WireException {
         Runs runs = new Runs(
                 from.size(Long.MAX_VALUE >> 5),
                 from.size(Long.MAX_VALUE >> 5),
@@ -106,6 +124,10 @@ public final class Tiles {
             require(holds, "its box is empty or leaves the stage");
             visits *= tile.hi()[axis] - tile.lo()[axis];
         }
+        for (int axis = 0; axis < domain.length; axis++) {
+            boolean whole = tile.lo()[axis] == 0 && tile.hi()[axis] == domain[axis];
+            require(whole || stage.cuts(axis), "it cuts what must be whole");
+        }
         long leaves = stage.leaves();
         boolean run = tile.leafFrom() >= 0 && tile.leafFrom() < tile.leafTo() && tile.leafTo() <= leaves;
         require(run, "its leaves are none of the stage's");
@@ -128,6 +150,7 @@ public final class Tiles {
         boolean[] brought = new boolean[stage.loads().size()];
         for (Part part : parts) {
             require(!part.loads().isEmpty() && part.first() <= part.last(), "a part is empty");
+            require(!part.isHeld() || part.pieces().isEmpty(), "a part is held and comes all the same");
             int buffer = -1;
             for (int load : part.loads()) {
                 require(load < brought.length && !brought[load], "a part's load does not exist or comes twice");
@@ -151,9 +174,14 @@ public final class Tiles {
 
     /** What a tile takes on the node that runs it: memory from a pool for each part and each result. */
     public static long need(Stage stage, Tile tile, List<Part> parts) {
+        return need(stage, tile, parts, List.of());
+    }
+
+    /** The same, where some results are written to blocks. */
+    public static long need(Stage stage, Tile tile, List<Part> parts, List<Integer> into) {
         long need = 0;
         for (Part part : parts) {
-            need = more(need, part.elements(), Traffic.width(stage, part));
+            need = part.isHeld() ? need : more(need, part.elements(), Traffic.width(stage, part));
         }
         if (Traffic.isPartial(stage, tile)) {
             ReduceStage reduce = (ReduceStage) stage;
@@ -165,7 +193,13 @@ public final class Tiles {
         if (stage instanceof IterateStage iterate) {
             need = scratch(iterate, tile, need);
         }
+        if (stage instanceof LineStage lines) {
+            need = more(need, Math.max(1, lines.workBytes()), 1);
+        }
         for (int store = 0; store < stage.stores().size(); store++) {
+            if (!into.isEmpty() && into.get(store) != Part.NONE) {
+                continue;
+            }
             long[] range = Footprint.storeRange(stage, store, tile);
             need = more(need, range[1] - range[0] + 1, stage.stores().get(store).dtype().bytes());
         }

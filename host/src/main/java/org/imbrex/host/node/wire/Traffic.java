@@ -168,9 +168,14 @@ public final class Traffic {
 
     /** Bytes that a tile sends back. */
     public static long bytesOut(Stage stage, Tile tile) {
+        return bytesOut(stage, tile, List.of());
+    }
+
+    /** Bytes that a tile sends back, where some results are written to blocks. */
+    public static long bytesOut(Stage stage, Tile tile, List<Integer> into) {
         long bytes = 0;
         for (int k = 0; k < stage.stores().size(); k++) {
-            if (!isPartial(stage, tile)) {
+            if (!isPartial(stage, tile) && travels(into, k)) {
                 bytes = Math.addExact(
                         bytes,
                         Math.multiplyExact(tile.elements(), stage.stores().get(k).dtype().bytes()));
@@ -184,6 +189,61 @@ public final class Traffic {
             }
         }
         return bytes;
+    }
+
+    private static boolean travels(List<Integer> into, int store) {
+        return into.isEmpty() || into.get(store) == Part.NONE;
+    }
+
+    /**
+     * Whether other tiles read the same elements as a part: those beside it along an axis that its loads do not follow,
+     * as the rows of a product's right operand.
+     */
+    public static boolean isShared(Stage stage, Tile tile, Part part) {
+        long[] domain = stage.domain();
+        for (int axis = 0; axis < domain.length; axis++) {
+            if (tile.lo()[axis] == 0 && tile.hi()[axis] == domain[axis]) {
+                continue;
+            }
+            long[] lo = tile.lo().clone();
+            long[] hi = tile.hi().clone();
+            lo[axis] = 0;
+            hi[axis] = domain[axis];
+            Tile wide = new Tile(tile.stage(), lo, hi, tile.leafFrom(), tile.leafTo());
+            long first = Long.MAX_VALUE;
+            long last = -1;
+            for (int load : part.loads()) {
+                long[] range = Footprint.loadRange(stage, load, wide);
+                first = range[0] <= range[1] ? Math.min(first, range[0]) : first;
+                last = Math.max(last, range[1]);
+            }
+            if (first == part.first() && last == part.last()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * What a node should hold for a part that tiles share. A part with holes, as some columns of a table, takes nearly
+     * as much memory as all that the stage reads: then it is that, which serves tiles of other columns as well.
+     */
+    public static Part widened(Stage stage, Tile tile, Part part, Span span) {
+        if (part.isFull()) {
+            return part;
+        }
+        long first = part.first();
+        long last = part.last();
+        for (int load : part.loads()) {
+            long[] range = Footprint.loadRange(stage, load, Footprint.whole(tile.stage(), stage));
+            first = Math.min(first, range[0]);
+            last = Math.max(last, range[1]);
+        }
+        long elements = last - first + 1;
+        Runs all = new Runs(first, elements, new long[0], new long[0]);
+        int width = width(stage, part);
+        boolean pays = elements <= 2 * part.elements() && elements <= Limits.DATA / width && holds(span, all, width);
+        return pays ? new Part(part.loads(), first, last, List.of(all)) : part;
     }
 
     public static ScalarType accumulator(ReduceStage stage, int number) {
@@ -206,7 +266,8 @@ public final class Traffic {
     }
 
     /** Sends what a tile wrote, from one span a store. */
-    public static void sendResults(Wire wire, Stage stage, Tile tile, List<Span> stores) throws IOException {
+    public static void sendResults(Wire wire, Stage stage, Tile tile, List<Integer> into, List<Span> stores)
+            throws IOException {
         if (isPartial(stage, tile)) {
             ReduceStage reduce = (ReduceStage) stage;
             for (int k = 0; k < reduce.combines().size(); k++) {
@@ -215,6 +276,9 @@ public final class Traffic {
             return;
         }
         for (int k = 0; k < stage.stores().size(); k++) {
+            if (!travels(into, k)) {
+                continue;
+            }
             View view = stage.stores().get(k);
             written(view, tile).send(wire, stores.get(k), view.dtype().bytes());
         }

@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.zip.CRC32C;
+import org.imbrex.runtime.schedule.Clock;
 
 /**
  * Frames over a link: a header with a checksum of its own, the fields, the elements, a checksum over both. The header
@@ -31,6 +32,8 @@ public final class Wire implements AutoCloseable {
     private static final int NOTHING = -1;
 
     private final Link link;
+    private final Clock clock;
+    private final int bufferBytes;
     private final ReentrantLock sending = new ReentrantLock();
     private ByteBuffer out = buffer(FIRST_BUFFER);
     private ByteBuffer in = buffer(FIRST_BUFFER).flip();
@@ -39,7 +42,7 @@ public final class Wire implements AutoCloseable {
     private final AtomicLong bytesOut = new AtomicLong();
     private final AtomicLong bytesIn = new AtomicLong();
     private volatile boolean greeted;
-    private volatile long lastRead = System.nanoTime();
+    private volatile long lastRead;
     private volatile long writingSince;
     private MemorySegment outMemory = MemorySegment.ofBuffer(out.duplicate().clear());
     private MemorySegment inMemory = MemorySegment.ofBuffer(in.duplicate().clear());
@@ -65,7 +68,15 @@ public final class Wire implements AutoCloseable {
     }
 
     public Wire(Link link) {
+        this(link, Clock.SYSTEM, BUFFER);
+    }
+
+    /** @param bufferBytes for what goes through memory of its own, once the peer has greeted */
+    public Wire(Link link, Clock clock, int bufferBytes) {
         this.link = link;
+        this.clock = clock;
+        this.bufferBytes = bufferBytes;
+        this.lastRead = clock.nanos();
     }
 
     private static ByteBuffer buffer(int bytes) {
@@ -74,8 +85,8 @@ public final class Wire implements AutoCloseable {
 
     /** From now on every type of frame is allowed; called while nobody sends, by the thread that receives. */
     public void greeted() {
-        out = buffer(BUFFER);
-        in = buffer(BUFFER).put(in).flip();
+        out = buffer(bufferBytes);
+        in = buffer(bufferBytes).put(in).flip();
         outMemory = MemorySegment.ofBuffer(out.duplicate().clear());
         inMemory = MemorySegment.ofBuffer(in.duplicate().clear());
         greeted = true;
@@ -91,13 +102,13 @@ public final class Wire implements AutoCloseable {
 
     /** Nanoseconds since a byte came. */
     public long silentNanos() {
-        return System.nanoTime() - lastRead;
+        return clock.nanos() - lastRead;
     }
 
     /** Nanoseconds that a write has made no progress, 0 where none is under way. */
     public long stuckNanos() {
         long since = writingSince;
-        return since == 0 ? 0 : System.nanoTime() - since;
+        return since == 0 ? 0 : clock.nanos() - since;
     }
 
     // ---- sending
@@ -183,7 +194,7 @@ public final class Wire implements AutoCloseable {
 
     private void write(ByteBuffer from) throws IOException {
         int count = from.remaining();
-        writingSince = System.nanoTime();
+        writingSince = clock.nanos();
         try {
             link.write(from);
         } finally {
@@ -350,7 +361,7 @@ public final class Wire implements AutoCloseable {
         if (count < 0) {
             throw new EOFException("the peer closed the connection");
         }
-        lastRead = System.nanoTime();
+        lastRead = clock.nanos();
         bytesIn.addAndGet(count);
     }
 

@@ -43,7 +43,16 @@ final class Samples {
             "iterate(x=x + 0.5 * (at(x, -1, 0) + at(x, 1, 0) - 2 * x), steps=5)",
             "iterate(x=stencil(x + 0.1 * (at(x, -1, 0) - at(x, 0, 1)), mode='wrap'), steps=4)",
             "iterate(x=x - (at(y, 1, 0) - y) * 0.1, y=y - (x - at(x, -1, 0)) * 0.1, steps=6)[0]",
-            "where(x < y, exp(x), tan(y))");
+            "where(x < y, exp(x), tan(y))",
+            "sort(x + y, axis=0)",
+            "argsort(x, axis=1)",
+            "cumsum(x * 2, axis=0)",
+            "cumprod(y, axis=1)",
+            "quantile(x, (0.3, 0.9), axis=1)",
+            "histogram(y, 16, 0, 1)",
+            "rfft(x, axis=0)",
+            "ifft(fft(rfft(y)))",
+            "irfft(rfft(x), axis=1)");
 
     private Samples() {}
 
@@ -87,6 +96,10 @@ final class Samples {
                 }
                 lo[axis] = random.nextLong(domain[axis]);
                 hi[axis] = lo[axis] + 1 + random.nextLong(domain[axis] - lo[axis]);
+                if (!stage.cuts(axis)) {
+                    lo[axis] = 0;
+                    hi[axis] = domain[axis];
+                }
             }
             long leaves = stage.leaves();
             long from = 0;

@@ -24,6 +24,9 @@ import org.junit.jupiter.api.Test;
 /** Frames, programs and tiles there and back, whole and damaged. */
 class WireTest {
     private static final long SEED = Long.getLong("imbrex.test.seed", System.nanoTime());
+    /** In each of ten frames. */
+    private static final int FLIPS = 1000;
+
     private static final int CASES = Integer.getInteger("imbrex.test.cases", 60);
 
     /** What was written can be read. */
@@ -123,7 +126,7 @@ class WireTest {
                 MemorySegment data = arena.allocate(1 + random.nextInt(20_000));
                 byte[] bytes = frame(FrameType.RESULT, random.nextInt(), fields, data);
                 MemorySegment into = arena.allocate(data.byteSize());
-                for (int flip = 0; flip < CASES * 4; flip++) {
+                for (int flip = 0; flip < FLIPS; flip++) {
                     int bit = random.nextInt(bytes.length * 8);
                     bytes[bit / 8] ^= (byte) (1 << (bit % 8));
                     Wire wire = reader(bytes);

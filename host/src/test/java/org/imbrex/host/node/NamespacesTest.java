@@ -1,0 +1,102 @@
+package org.imbrex.host.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.imbrex.host.Array;
+import org.imbrex.host.Engine;
+import org.imbrex.host.node.trust.Credentials;
+import org.imbrex.runtime.schedule.RunOptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Three hosts of their own networks, over a network that loses packets: a cut link, a link that works one way only, a
+ * stopped and a killed node in the middle of a job, and always the bits of one process. Skipped where namespaces cannot
+ * be made, unless IMBREX_REQUIRE_NETNS is set.
+ */
+class NamespacesTest {
+    private static final boolean REQUIRED = "true".equals(System.getenv("IMBREX_REQUIRE_NETNS"));
+    private static final long SEED = Long.getLong("imbrex.test.seed", System.nanoTime());
+    private static final String EXPRESSION = "mean(blocks(exp(x) * sin(x), 8), axis=1)";
+    private static final int HOSTS = 3;
+
+    private interface Trouble {
+        void befall() throws Exception;
+    }
+
+    @Test
+    void lostPacketsCutLinksAndLostHostsNeverShowInBits(@TempDir Path folder) throws Exception {
+        String obstacle = Namespaces.obstacle();
+        if (!obstacle.isEmpty() && !REQUIRED) {
+            System.out.println("skipped, no network namespaces here: " + obstacle);
+        }
+        assumeTrue(obstacle.isEmpty() || REQUIRED, obstacle);
+        Random random = new Random(SEED);
+        double[] data = new double[1600 * 60];
+        java.util.Arrays.setAll(data, i -> random.nextGaussian());
+        Map<String, Array> inputs = Map.of("x", Array.of(data, 1600, 60));
+        double[] expected;
+        try (Engine engine = Engine.open()) {
+            expected = engine.eval(EXPRESSION, inputs).toDoubleArray();
+        }
+        Path secret = folder.resolve("secret");
+        Credentials credentials = Credentials.secret(secret, true);
+        List<NodeProcess> nodes = new ArrayList<>();
+        try (Namespaces hosts = new Namespaces(HOSTS)) {
+            System.out.println("hosts as namespaces, by " + hosts.impairment);
+            List<InetSocketAddress> addresses = new ArrayList<>();
+            for (int host = 0; host < HOSTS; host++) {
+                nodes.add(NodeProcess.on(Namespaces.on(host), Namespaces.address(host), 7070, "--secret=" + secret));
+                addresses.add(nodes.get(host).address());
+            }
+            FleetOptions options =
+                    new FleetOptions(addresses, credentials, Duration.ofMillis(2500), "imbrex test");
+            try (Engine engine = Engine.open(options)) {
+                assertThat(job(engine, inputs, expected, () -> {})).as("places").isGreaterThan(1);
+                job(engine, inputs, expected, () -> hosts.cut(1));
+                hosts.mend(1);
+                job(engine, inputs, expected, () -> hosts.oneWay(2));
+                hosts.bothWays(2);
+                job(engine, inputs, expected, () -> nodes.get(1).signal("STOP"));
+                nodes.get(1).signal("CONT");
+                job(engine, inputs, expected, () -> nodes.get(2).signal("KILL"));
+            }
+        } catch (AssertionError | RuntimeException e) {
+            throw new AssertionError("-Dimbrex.test.seed=" + SEED, e);
+        } finally {
+            nodes.forEach(NodeProcess::close);
+        }
+    }
+
+    /** A job with a trouble in its middle; on how many places its tiles ran. */
+    private static int job(Engine engine, Map<String, Array> inputs, double[] expected, Trouble trouble)
+            throws Exception {
+        Exception[] failed = new Exception[1];
+        Thread troubling = Thread.ofVirtual().start(() -> {
+            try {
+                Thread.sleep(150);
+                trouble.befall();
+            } catch (Exception e) {
+                failed[0] = e;
+            }
+        });
+        Engine.Run run = engine.run(EXPRESSION, inputs, RunOptions.defaults().withTile(1, 60));
+        troubling.join();
+        if (failed[0] != null) {
+            throw failed[0];
+        }
+        assertThat(run.result().toDoubleArray()).isEqualTo(expected);
+        // once more, now that it is there from the beginning
+        Engine.Run after = engine.run(EXPRESSION, inputs, RunOptions.defaults().withTile(4, 60));
+        assertThat(after.result().toDoubleArray()).isEqualTo(expected);
+        return run.summary().devices().size();
+    }
+}

@@ -1,0 +1,232 @@
+package org.imbrex.host.node;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.imbrex.host.node.trust.Greeting;
+import org.imbrex.host.node.wire.Encoder;
+import org.imbrex.host.node.wire.FrameType;
+import org.imbrex.host.node.wire.Wire;
+import org.imbrex.host.node.wire.WireException;
+import org.imbrex.kernels.stage.Program;
+import org.imbrex.kernels.stage.Tile;
+import org.imbrex.runtime.device.Device;
+import org.imbrex.runtime.device.DeviceException;
+import org.imbrex.runtime.device.DeviceInfo;
+import org.imbrex.runtime.device.TileKernel;
+import org.imbrex.runtime.memory.BufferPool;
+import org.imbrex.runtime.memory.Span;
+
+/** A node of the simulation: real sessions and a real workbench, on a device whose tiles take virtual time. */
+final class SimulatedNode {
+    private static final int BUFFER = 8 << 10;
+    private static final int TIMEOUT_MILLIS = 2000;
+
+    /**
+     * How a node is.
+     *
+     * @param slowOneIn one tile in so many takes a hundred times as long; 0 for none
+     * @param failsOneIn one tile in so many fails, or finds no memory; 0 for none
+     */
+    record Nature(int workers, int slots, long bytes, int tileNanos, int slowOneIn, int failsOneIn) {}
+
+    private final SimulatedTime time;
+    private final SimulatedWeather weather;
+    private final Nature nature;
+    private final BufferPool pool;
+    private final Device inner;
+    private final NodeCounters counters = new NodeCounters();
+    private final List<SimulatedLink> links = new ArrayList<>();
+    private final List<Session> sessions = new ArrayList<>();
+    private Workbench bench;
+    private boolean up = true;
+    /** Tiles that it has computed, in all its lives. */
+    int computed;
+    /** What a well-behaved client over an honest network never causes. */
+    final List<String> complaints = new ArrayList<>();
+
+    SimulatedNode(SimulatedTime time, SimulatedWeather weather, Nature nature, BufferPool pool, Device inner) {
+        this.time = time;
+        this.weather = weather;
+        this.nature = nature;
+        this.pool = pool;
+        this.inner = inner;
+        this.bench = new Workbench(List.of(new SlowDevice()), time);
+    }
+
+    SimulatedWeather weather() {
+        return weather;
+    }
+
+    boolean isUp() {
+        return up;
+    }
+
+    Surroundings.Met meet(long timeoutNanos) throws IOException, InterruptedException {
+        time.sleep(weather.delay(time.random));
+        if (!up || counters.draining) {
+            throw new ConnectException("connection refused");
+        }
+        SimulatedLink[] ends = SimulatedLink.pair(time, weather);
+        links.add(ends[1]);
+        Wire wire = new Wire(ends[1], time::nanos, BUFFER);
+        wire.greeted();
+        time.start("session", true, () -> serve(wire));
+        Wire client = new Wire(ends[0], time::nanos, BUFFER);
+        client.greeted();
+        boolean[] met = new boolean[1];
+        time.after(timeoutNanos, () -> {
+            if (!met[0]) {
+                client.close();
+            }
+        });
+        try {
+            Wire.Header header = client.receive();
+            byte[] fields = client.fields(header);
+            met[0] = true;
+            return new Surroundings.Met(new Greeting.Peer(client, "simulated"), header, fields);
+        } catch (IOException e) {
+            client.close();
+            throw e;
+        }
+    }
+
+    private void serve(Wire wire) {
+        Session session = new Session(wire, bench, pool, nature.slots, nature.bytes, nature.bytes, counters);
+        Surroundings.Task pulse = Pulse.watch(time, wire, Duration.ofMillis(TIMEOUT_MILLIS), why -> wire.close());
+        sessions.add(session);
+        try {
+            wire.send(FrameType.WELCOME, 0, new Encoder()
+                    .u16(nature.slots)
+                    .u16(nature.workers)
+                    .i64(nature.bytes)
+                    .i32(TIMEOUT_MILLIS)
+                    .finished());
+            session.serve();
+        } catch (WireException e) {
+            complaints.add(e.getMessage());
+        } catch (IOException e) {
+            return; // it has gone
+        } finally {
+            pulse.interrupt();
+            sessions.remove(session);
+            wire.close();
+        }
+    }
+
+    /** Ends at once, as by SIGKILL; {@code silently} as by the loss of its machine. */
+    void kill(boolean silently) {
+        up = false;
+        for (SimulatedLink link : links) {
+            if (silently) {
+                link.silence();
+            } else {
+                link.other().reset();
+            }
+            link.reset();
+        }
+        links.clear();
+        time.start("kill", false, bench::close);
+    }
+
+    void restart() {
+        if (!up) {
+            bench = new Workbench(List.of(new SlowDevice()), time);
+            up = true;
+        }
+        counters.draining = false;
+    }
+
+    /** Tells its clients that it wants no more tiles. */
+    void drain() {
+        counters.draining = true;
+        for (Session session : List.copyOf(sessions)) {
+            time.start("drain", false, () -> {
+                try {
+                    session.wire().send(FrameType.DRAIN, 0, new byte[0]);
+                } catch (IOException e) {
+                    session.wire().close();
+                }
+            });
+        }
+    }
+
+    /** Every connection breaks, and both sides hear of it. */
+    void cut() {
+        for (SimulatedLink link : links) {
+            link.reset();
+            link.other().reset();
+        }
+        links.clear();
+    }
+
+    /** Nothing gets through for a while, one way or both: a stopped process, or a broken path. */
+    void stall(boolean toNode, boolean fromNode, long nanos) {
+        for (SimulatedLink link : links) {
+            if (toNode) {
+                link.other().block();
+                time.after(nanos, link.other()::unblock);
+            }
+            if (fromNode) {
+                link.block();
+                time.after(nanos, link::unblock);
+            }
+        }
+    }
+
+    void close() {
+        up = false;
+        cut();
+        bench.close();
+    }
+
+    /** Computes as the reference does, at its own pace. */
+    private final class SlowDevice implements Device {
+        @Override
+        public DeviceInfo info() {
+            return inner.info();
+        }
+
+        @Override
+        public int workers() {
+            return nature.workers;
+        }
+
+        @Override
+        public TileKernel kernel(Program program, int stage) {
+            TileKernel kernel = inner.kernel(program, stage);
+            return new TileKernel() {
+                @Override
+                public String hash() {
+                    return kernel.hash();
+                }
+
+                @Override
+                public TileTimes run(Tile tile, List<Span> loads, List<Span> stores) {
+                    Random random = time.random;
+                    long nanos = 1 + random.nextInt(nature.tileNanos);
+                    try {
+                        time.sleep(nature.slowOneIn > 0 && random.nextInt(nature.slowOneIn) == 0 ? nanos * 100 : nanos);
+                    } catch (InterruptedException e) {
+                        throw new DeviceException(DeviceException.Kind.LOST, "the node has ended");
+                    }
+                    if (nature.failsOneIn > 0 && random.nextInt(nature.failsOneIn) == 0) {
+                        throw new DeviceException(
+                                random.nextBoolean()
+                                        ? DeviceException.Kind.FAILED
+                                        : DeviceException.Kind.OUT_OF_MEMORY,
+                                "by chance");
+                    }
+                    computed++;
+                    return kernel.run(tile, loads, stores);
+                }
+            };
+        }
+
+        @Override
+        public void close() {}
+    }
+}
