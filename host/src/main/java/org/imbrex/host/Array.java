@@ -10,6 +10,7 @@ import org.imbrex.kernels.type.DType;
 import org.imbrex.kernels.type.DTypeException;
 import org.imbrex.kernels.type.Shape;
 import org.imbrex.kernels.type.ShapeException;
+import org.imbrex.runtime.memory.Pages;
 import org.imbrex.runtime.memory.Source;
 
 /**
@@ -257,7 +258,7 @@ public final class Array implements AutoCloseable {
         MemorySegment flat = switch (source()) {
             case Source.Resident resident -> resident.memory();
             case Source.Chunked chunked -> {
-                MemorySegment read = arena.allocate(bytes, 64);
+                MemorySegment read = Pages.allocate(arena, bytes);
                 chunked.read(0, elements(), read);
                 yield read;
             }
@@ -265,7 +266,7 @@ public final class Array implements AutoCloseable {
         if (inOrder) {
             return flat.asSlice(0, bytes);
         }
-        MemorySegment ordered = arena.allocate(bytes, 64);
+        MemorySegment ordered = Pages.allocate(arena, bytes);
         int width = type.dtype().bytes();
         long[] hi = type.shape().extents();
         long[] index = new long[hi.length];

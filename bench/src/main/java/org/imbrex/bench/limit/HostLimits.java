@@ -10,6 +10,7 @@ import org.imbrex.bench.measure.Contest;
 import org.imbrex.bench.measure.Spread;
 import org.imbrex.bench.measure.Trial;
 import org.imbrex.kernels.type.DType;
+import org.imbrex.runtime.memory.Pages;
 
 /** The processor's limits: bandwidth by array size, peak fma; and the same as entrants among works. */
 public final class HostLimits implements AutoCloseable {
@@ -37,7 +38,7 @@ public final class HostLimits implements AutoCloseable {
     /** Arrays that begin at the same place of their pages would hinder each other: loads wait for stores a page away. */
     private MemorySegment array(long bytes, int number) {
         long shift = 1344L * number;
-        return arena.allocate(bytes + shift, 4096).fill((byte) 0).asSlice(shift);
+        return Pages.allocate(arena, bytes + shift).fill((byte) 0).asSlice(shift);
     }
 
     public Loops loops() {

@@ -10,6 +10,7 @@ import java.util.SplittableRandom;
 import org.imbrex.host.Array;
 import org.imbrex.kernels.type.ArrayType;
 import org.imbrex.kernels.type.DType;
+import org.imbrex.runtime.memory.Pages;
 
 /** The works' inputs: uniform from 0.1 to 1.1, by seed, and kept only while the next work reads them too. */
 public final class Inputs implements AutoCloseable {
@@ -47,7 +48,7 @@ public final class Inputs implements AutoCloseable {
     private static Input make(String name, ArrayType type) {
         Arena arena = Arena.ofShared();
         long elements = type.shape().elements();
-        MemorySegment memory = arena.allocate(elements * type.dtype().bytes(), 64);
+        MemorySegment memory = Pages.allocate(arena, elements * type.dtype().bytes());
         SplittableRandom random = new SplittableRandom(name.hashCode());
         boolean single = type.dtype() == DType.F32;
         float[] floats = new float[CHUNK];

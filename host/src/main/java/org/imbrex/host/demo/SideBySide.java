@@ -17,6 +17,7 @@ import org.imbrex.kernels.type.ImbrexException;
 import org.imbrex.kernels.type.Shape;
 import org.imbrex.runtime.device.DeviceException;
 import org.imbrex.runtime.device.DeviceInfo;
+import org.imbrex.runtime.memory.Pages;
 import org.imbrex.runtime.schedule.RunOptions;
 import org.imbrex.runtime.schedule.Summary;
 
@@ -42,7 +43,7 @@ final class SideBySide {
         terminal.printf(Locale.ROOT, "%,d × 3 float64 made here -> %s, on each device:%n", rows, MEANS);
         terminal.flush();
         try (Arena arena = Arena.ofShared()) {
-            MemorySegment memory = arena.allocate(rows * 3 * Double.BYTES, 64);
+            MemorySegment memory = Pages.allocate(arena, rows * 3 * Double.BYTES);
             LongStream.range(0, rows * 3).parallel().forEach(i -> memory.setAtIndex(ValueLayout.JAVA_DOUBLE, i, value(i)));
             Array x = Array.wrap(memory, DType.F64, Shape.of(rows, 3));
             long few = Math.max(8, rows / REFERENCE_PART / 8 * 8);
@@ -115,7 +116,7 @@ final class SideBySide {
     }
 
     private static MemorySegment memory(Array array) {
-        MemorySegment copy = Arena.ofAuto().allocate(array.bytes(), 64);
+        MemorySegment copy = Pages.allocate(Arena.ofAuto(), array.bytes());
         array.copyTo(copy);
         return copy;
     }

@@ -22,6 +22,8 @@ final class HiddenLoop {
     private static final ClassDesc LOOP = ClassDesc.of(PACKAGE, "Loop");
     private static final MethodTypeDesc RUN = MethodTypeDesc.of(CD_void, CD_long.arrayType(), CD_int, CD_int);
 
+    private static final String PART = "part";
+
     /** The local variables of {@code run}'s parameters. */
     static final int FRAME = 1;
 
@@ -37,12 +39,26 @@ final class HiddenLoop {
      * @param run emits the method's body
      */
     static Loop define(String name, Loop scalar, Consumer<CodeBuilder> run) {
+        return define(name, scalar, run, none -> {});
+    }
+
+    /**
+     * The same, with a second method for what {@code run} runs more than once. A loop that is entered from two places is
+     * to the compiler an outer loop with an inner one that it neither unrolls nor frees of checks, so it is called twice.
+     *
+     * @param part emits that method's body, which takes what {@code run} takes; {@link #callPart} calls it
+     */
+    static Loop define(String name, Loop scalar, Consumer<CodeBuilder> run, Consumer<CodeBuilder> part) {
         byte[] bytes = ClassFile.of().build(ClassDesc.of(PACKAGE, name), type -> type.withFlags(
                         ClassFile.ACC_FINAL | ClassFile.ACC_SYNTHETIC)
                 .withInterfaceSymbols(LOOP)
                 .withMethodBody(ConstantDescs.INIT_NAME, ConstantDescs.MTD_void, 0, code -> code.aload(0)
                         .invokespecial(CD_Object, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void)
                         .return_())
+                .withMethodBody(PART, RUN, ClassFile.ACC_PRIVATE | ClassFile.ACC_FINAL, code -> {
+                    part.accept(code);
+                    code.return_();
+                })
                 .withMethodBody("run", RUN, ClassFile.ACC_PUBLIC | ClassFile.ACC_FINAL, code -> {
                     run.accept(code);
                     code.return_();
@@ -66,5 +82,13 @@ final class HiddenLoop {
         from.run();
         to.run();
         code.invokeinterface(LOOP, "run", RUN);
+    }
+
+    /** Emits a call of the class's second method for iterations that two int locals bound. */
+    static void callPart(CodeBuilder code, String name, Runnable from, Runnable to) {
+        code.aload(0).aload(FRAME);
+        from.run();
+        to.run();
+        code.invokevirtual(ClassDesc.of(PACKAGE, name), PART, RUN);
     }
 }

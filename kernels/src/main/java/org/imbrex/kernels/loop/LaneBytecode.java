@@ -116,34 +116,32 @@ final class LaneBytecode {
             }
             code.iload(first).istore(element);
             code.iload(first).iload(width).irem().istore(lane);
-            Label top = code.newLabel();
-            Label end = code.newLabel();
-            code.labelBinding(top).iload(element).iload(last).branch(Opcode.IF_ICMPGE, end);
-            ScalarCode body = new ScalarCode(code, step, leaf -> {
-                if (leaf.op() == Op.INDEX) {
-                    code.lload(at[frame.index(Arrays.binarySearch(axes, (int) leaf.imm()))]);
-                } else if (leaf.imm() < frame.loads()) {
-                    code.lload(at[(int) leaf.imm()]);
-                    MapBytecode.read(code, spec.loads().get((int) leaf.imm()));
-                } else {
-                    int k = (int) leaf.imm() - frame.loads();
+            CountedLoop.emit(code, element, last, 1, () -> {
+                ScalarCode body = new ScalarCode(code, step, leaf -> {
+                    if (leaf.op() == Op.INDEX) {
+                        code.lload(at[frame.index(Arrays.binarySearch(axes, (int) leaf.imm()))]);
+                    } else if (leaf.imm() < frame.loads()) {
+                        code.lload(at[(int) leaf.imm()]);
+                        MapBytecode.read(code, spec.loads().get((int) leaf.imm()));
+                    } else {
+                        int k = (int) leaf.imm() - frame.loads();
+                        place(out[k], lane, dense.get(k));
+                        MapBytecode.read(code, dense.get(k));
+                    }
+                });
+                body.emit();
+                for (int k = 0; k < out.length; k++) {
+                    body.push(step.results().get(k));
                     place(out[k], lane, dense.get(k));
-                    MapBytecode.read(code, dense.get(k));
+                    MapBytecode.write(code, dense.get(k));
                 }
+                for (int k = 0; k < at.length; k++) {
+                    code.lload(at[k]).lload(by[k]).ladd().lstore(at[k]);
+                }
+                Label same = code.newLabel();
+                code.iinc(lane, 1).iload(lane).iload(width).branch(Opcode.IF_ICMPLT, same);
+                code.iconst_0().istore(lane).labelBinding(same);
             });
-            body.emit();
-            for (int k = 0; k < out.length; k++) {
-                body.push(step.results().get(k));
-                place(out[k], lane, dense.get(k));
-                MapBytecode.write(code, dense.get(k));
-            }
-            for (int k = 0; k < at.length; k++) {
-                code.lload(at[k]).lload(by[k]).ladd().lstore(at[k]);
-            }
-            Label same = code.newLabel();
-            code.iinc(lane, 1).iload(lane).iload(width).branch(Opcode.IF_ICMPLT, same);
-            code.iconst_0().istore(lane).labelBinding(same);
-            code.iinc(element, 1).branch(Opcode.GOTO, top).labelBinding(end);
             advance(start, next);
             advance(out);
         });
@@ -205,17 +203,15 @@ final class LaneBytecode {
                     joined(leaf[0].accumulator, rest.accumulator, lanes);
                 }
             } else {
-                Label top = code.newLabel();
-                Label end = code.newLabel();
                 code.iconst_0().istore(element);
-                code.labelBinding(top).iload(element).loadConstant(CanonicalTree.LEAF);
-                code.branch(Opcode.IF_ICMPGE, end);
-                for (Pieces one : leaf) {
-                    for (int part = 0; part < parts; part++) {
-                        one.step(part, part * lanes, true);
-                    }
-                }
-                code.iinc(element, CanonicalTree.LANES).branch(Opcode.GOTO, top).labelBinding(end);
+                CountedLoop.emit(
+                        code, element, () -> code.loadConstant(CanonicalTree.LEAF), CanonicalTree.LANES, () -> {
+                            for (Pieces one : leaf) {
+                                for (int part = 0; part < parts; part++) {
+                                    one.step(part, part * lanes, true);
+                                }
+                            }
+                        });
             }
             for (Pieces one : leaf) {
                 fold(one.accumulator, out, lanes);
@@ -420,12 +416,9 @@ final class LaneBytecode {
 
     /** As long as there are {@code count} more. */
     private void slots(int count, Runnable slot) {
-        Label top = code.newLabel();
-        Label end = code.newLabel();
-        code.labelBinding(top).iload(HiddenLoop.FROM).iload(HiddenLoop.TO);
-        code.loadConstant(count).isub().branch(Opcode.IF_ICMPGT, end);
-        slot.run();
-        code.iinc(HiddenLoop.FROM, count).branch(Opcode.GOTO, top).labelBinding(end);
+        int limit = code.allocateLocal(TypeKind.INT);
+        code.iload(HiddenLoop.TO).loadConstant(count - 1).isub().istore(limit);
+        CountedLoop.emit(code, HiddenLoop.FROM, limit, count, slot);
     }
 
     /** A local with an entry's start in the slot {@code from}. */

@@ -22,6 +22,8 @@ import org.imbrex.kernels.type.DType;
 final class MapBytecode {
     private static final ClassDesc MEMORY = ClassDesc.of(MapBytecode.class.getPackageName(), "Memory");
 
+    private static final String VECTOR = "VectorMap";
+
     private MapBytecode() {}
 
     // ---- scalar
@@ -42,9 +44,10 @@ final class MapBytecode {
             pushFrame(code, k);
             code.iload(HiddenLoop.FROM).i2l().lload(step[k]).lmul().ladd().lstore(at[k]);
         }
-        Label top = code.newLabel();
-        Label end = code.newLabel();
-        code.labelBinding(top).iload(HiddenLoop.FROM).iload(HiddenLoop.TO).branch(Opcode.IF_ICMPGE, end);
+        CountedLoop.emit(code, HiddenLoop.FROM, HiddenLoop.TO, 1, () -> element(code, spec, frame, at, step));
+    }
+
+    private static void element(CodeBuilder code, LoopSpec spec, Frame frame, int[] at, int[] step) {
         ScalarCode body = new ScalarCode(code, spec.body(), leaf -> {
             if (leaf.op() == Op.LOAD) {
                 LoopSpec.Place place = spec.places().get((int) leaf.imm());
@@ -52,7 +55,7 @@ final class MapBytecode {
                 add(code, place.offset());
                 read(code, spec.loads().get(place.pointer()));
             } else {
-                code.lload(at[frame.index(Arrays.binarySearch(axes, (int) leaf.imm()))]);
+                code.lload(at[frame.index(Arrays.binarySearch(spec.axes(), (int) leaf.imm()))]);
             }
         });
         body.emit();
@@ -64,7 +67,6 @@ final class MapBytecode {
         for (int k = 0; k < at.length; k++) {
             code.lload(at[k]).lload(step[k]).ladd().lstore(at[k]);
         }
-        code.iinc(HiddenLoop.FROM, 1).branch(Opcode.GOTO, top).labelBinding(end);
     }
 
     // ---- vectors
@@ -78,25 +80,53 @@ final class MapBytecode {
     static Loop vector(LoopSpec spec, boolean[] moving, Loop scalar) {
         LoopSpec legal = new LoopSpec(
                 Legal.of(spec.body()), spec.loads(), spec.stores(), spec.places(), spec.apart());
-        return HiddenLoop.define("VectorMap", scalar, code -> vector(code, legal, moving));
+        return HiddenLoop.define(
+                VECTOR, scalar, code -> vectorsAndRest(code, legal), code -> vectors(code, legal, moving));
     }
 
-    private static void vector(CodeBuilder code, LoopSpec spec, boolean[] moving) {
-        int[] axes = spec.axes();
-        int lanes = Lanes.of(List.of(spec.body()), spec.loads(), spec.stores());
-        Frame frame = new Frame(spec.loads().size(), spec.stores().size(), axes.length);
-        int loads = spec.loads().size();
+    /** Whole vectors, and what is left as the end of one more, whose beginning is computed again, or by scalars. */
+    private static void vectorsAndRest(CodeBuilder code, LoopSpec spec) {
+        int lanes = lanes(spec);
+        Runnable from = () -> code.iload(HiddenLoop.FROM);
+        Runnable to = () -> code.iload(HiddenLoop.TO);
+        HiddenLoop.callPart(code, VECTOR, from, to);
+        int rest = code.allocateLocal(TypeKind.INT);
+        to.run();
+        from.run();
+        Label end = code.newLabel();
+        code.isub().loadConstant(lanes - 1).iand().dup().istore(rest).branch(Opcode.IFEQ, end);
+        if (spec.apart()) {
+            Label few = code.newLabel();
+            to.run();
+            from.run();
+            code.isub().loadConstant(lanes).branch(Opcode.IF_ICMPLT, few);
+            HiddenLoop.callPart(code, VECTOR, () -> code.iload(HiddenLoop.TO).loadConstant(lanes).isub(), to);
+            code.branch(Opcode.GOTO, end).labelBinding(few);
+        }
+        HiddenLoop.callScalar(code, () -> code.iload(HiddenLoop.TO).iload(rest).isub(), to);
+        code.labelBinding(end);
+    }
+
+    private static int lanes(LoopSpec spec) {
+        return Lanes.of(List.of(spec.body()), spec.loads(), spec.stores());
+    }
+
+    private static void vectors(CodeBuilder code, LoopSpec spec, boolean[] moving) {
+        int lanes = lanes(spec);
+        Frame frame = new Frame(spec.loads().size(), spec.stores().size(), spec.axes().length);
         int[] at = new int[frame.entries()];
         Arrays.setAll(at, k -> longFromFrame(code, k));
         int[] standing = standing(code, spec, moving);
-        int begin = code.allocateLocal(TypeKind.INT);
-        code.iload(HiddenLoop.FROM).istore(begin);
         int limit = code.allocateLocal(TypeKind.INT);
-        code.iload(HiddenLoop.TO).loadConstant(lanes).isub().istore(limit);
-        Label top = code.newLabel();
-        Label next = code.newLabel();
-        Label end = code.newLabel();
-        code.labelBinding(top).iload(HiddenLoop.FROM).iload(limit).branch(Opcode.IF_ICMPGT, end);
+        code.iload(HiddenLoop.TO).loadConstant(lanes - 1).isub().istore(limit);
+        CountedLoop.emit(
+                code, HiddenLoop.FROM, limit, lanes, () -> vector(code, spec, moving, lanes, frame, at, standing));
+    }
+
+    private static void vector(
+            CodeBuilder code, LoopSpec spec, boolean[] moving, int lanes, Frame frame, int[] at, int[] standing) {
+        int[] axes = spec.axes();
+        int loads = spec.loads().size();
         VectorMemory memory = new VectorMemory(code, lanes);
         VectorCode body = new VectorCode(code, spec.body(), lanes, (vector, leaf) -> {
             if (leaf.op() == Op.LOAD) {
@@ -121,6 +151,7 @@ final class MapBytecode {
             }
         });
         body.emit();
+        Label next = code.newLabel();
         if (body.hasRare()) {
             Label common = code.newLabel();
             body.pushRare();
@@ -139,16 +170,7 @@ final class MapBytecode {
             int pointer = at[frame.store(s)];
             memory.store(body, spec.body().results().get(s), dtype, () -> address(code, pointer, dtype));
         }
-        code.labelBinding(next).iinc(HiddenLoop.FROM, lanes).branch(Opcode.GOTO, top);
-        code.labelBinding(end);
-        if (spec.apart()) {
-            // what is left is the end of one more vector, whose beginning is computed again
-            Label few = code.newLabel();
-            code.iload(HiddenLoop.FROM).iload(HiddenLoop.TO).branch(Opcode.IF_ICMPGE, few);
-            code.iload(limit).iload(begin).branch(Opcode.IF_ICMPLT, few);
-            code.iload(limit).istore(HiddenLoop.FROM).branch(Opcode.GOTO, top).labelBinding(few);
-        }
-        HiddenLoop.callScalar(code, () -> code.iload(HiddenLoop.FROM), () -> code.iload(HiddenLoop.TO));
+        code.labelBinding(next);
     }
 
     /** For each slot whose pointer stands still, a local with the element there. */

@@ -139,23 +139,21 @@ final class MatVecBytecode {
             ScalarCode.constant(code, dtype.scalar(), 0);
             code.storeLocal(kind, chain[row]);
         }
-        Label top = code.newLabel();
-        Label next = code.newLabel();
         code.iconst_0().istore(k);
-        code.labelBinding(top).iload(k).iload(inner).branch(Opcode.IF_ICMPGE, next);
-        code.lload(x);
-        offset(k, xStep);
-        MapBytecode.read(code, dtype);
-        code.storeLocal(kind, factor);
-        for (int row = 0; row < rows; row++) {
-            code.lload(at[row]);
-            offset(k, step);
+        CountedLoop.emit(code, k, inner, 1, () -> {
+            code.lload(x);
+            offset(k, xStep);
             MapBytecode.read(code, dtype);
-            code.storeLocal(kind, element);
-            apply(multiplyAdd, element, factor, chain[row]);
-            code.storeLocal(kind, chain[row]);
-        }
-        code.iinc(k, 1).branch(Opcode.GOTO, top).labelBinding(next);
+            code.storeLocal(kind, factor);
+            for (int row = 0; row < rows; row++) {
+                code.lload(at[row]);
+                offset(k, step);
+                MapBytecode.read(code, dtype);
+                code.storeLocal(kind, element);
+                apply(multiplyAdd, element, factor, chain[row]);
+                code.storeLocal(kind, chain[row]);
+            }
+        });
         code.lload(x);
         offset(inner, xStep);
         code.lstore(x);
@@ -194,8 +192,6 @@ final class MatVecBytecode {
         int row = code.allocateLocal(TypeKind.LONG);
         code.iconst_0().istore(k).lload(m).lstore(at);
         Label block = code.newLabel();
-        Label top = code.newLabel();
-        Label next = code.newLabel();
         Label done = code.newLabel();
         code.labelBinding(block);
         for (int group = 0; group < groups; group++) {
@@ -205,27 +201,27 @@ final class MatVecBytecode {
         code.iload(k).iload(left).loadConstant(MatMulStage.BLOCK);
         code.invokestatic(ClassDesc.of("java.lang.Math"), "min", MethodTypeDesc.of(CD_int, CD_int, CD_int));
         code.iadd().istore(end);
-        code.labelBinding(top).iload(k).iload(end).branch(Opcode.IF_ICMPGE, next);
-        code.lload(at).lstore(row);
-        for (int group = 0; group < groups; group++) {
-            int[] square = new int[lanes];
-            for (int lane = 0; lane < lanes; lane++) {
-                square[lane] = code.allocateLocal(TypeKind.REFERENCE);
-                memory.load(null, dtype, () -> code.lload(row));
-                code.astore(square[lane]).lload(row).lload(pitch).ladd().lstore(row);
+        CountedLoop.emit(code, k, end, lanes, () -> {
+            code.lload(at).lstore(row);
+            for (int group = 0; group < groups; group++) {
+                int[] square = new int[lanes];
+                for (int lane = 0; lane < lanes; lane++) {
+                    square[lane] = code.allocateLocal(TypeKind.REFERENCE);
+                    memory.load(null, dtype, () -> code.lload(row));
+                    code.astore(square[lane]).lload(row).lload(pitch).ladd().lstore(row);
+                }
+                turn(square, vector);
+                for (int lane = 0; lane < lanes; lane++) {
+                    int factor = code.allocateLocal(TypeKind.REFERENCE);
+                    PanelLoops.element(code, dtype, x, k, lane);
+                    new VectorCode(code, add, lanes, (v, leaf) -> {}).broadcast(dtype.scalar());
+                    code.astore(factor);
+                    apply(multiplyAdd, square[lane], factor, chain[group]);
+                    code.astore(chain[group]);
+                }
             }
-            turn(square, vector);
-            for (int lane = 0; lane < lanes; lane++) {
-                int factor = code.allocateLocal(TypeKind.REFERENCE);
-                PanelLoops.element(code, dtype, x, k, lane);
-                new VectorCode(code, add, lanes, (v, leaf) -> {}).broadcast(dtype.scalar());
-                code.astore(factor);
-                apply(multiplyAdd, square[lane], factor, chain[group]);
-                code.astore(chain[group]);
-            }
-        }
-        code.lload(at).loadConstant((long) lanes * dtype.bytes()).ladd().lstore(at);
-        code.iinc(k, lanes).branch(Opcode.GOTO, top).labelBinding(next);
+            code.lload(at).loadConstant((long) lanes * dtype.bytes()).ladd().lstore(at);
+        });
         code.iload(left).loadConstant(MatMulStage.BLOCK).isub().istore(left);
         code.iload(left).branch(Opcode.IFLE, done);
         for (int group = 0; group < groups; group++) {
@@ -309,16 +305,15 @@ final class MatVecBytecode {
             code.storeLocal(kind, sum);
             ScalarCode.constant(code, dtype.scalar(), 0);
             code.storeLocal(kind, chain).labelBinding(within);
-            Label top = code.newLabel();
-            Label end = code.newLabel();
-            code.labelBinding(top).iload(k).iload(count).branch(Opcode.IF_ICMPGE, end);
-            PanelLoops.element(code, dtype, x, k, 0);
-            code.storeLocal(kind, factor).lload(m);
-            offset(k, step);
-            MapBytecode.read(code, dtype);
-            code.storeLocal(kind, element);
-            apply(multiplyAdd, element, factor, chain);
-            code.storeLocal(kind, chain).iinc(k, 1).branch(Opcode.GOTO, top).labelBinding(end);
+            CountedLoop.emit(code, k, count, 1, () -> {
+                PanelLoops.element(code, dtype, x, k, 0);
+                code.storeLocal(kind, factor).lload(m);
+                offset(k, step);
+                MapBytecode.read(code, dtype);
+                code.storeLocal(kind, element);
+                apply(multiplyAdd, element, factor, chain);
+                code.storeLocal(kind, chain);
+            });
             apply(add, sum, chain);
             code.lload(c);
             MapBytecode.write(code, dtype);
@@ -353,50 +348,48 @@ final class MatVecBytecode {
         }
         int chain = code.allocateLocal(kind);
         int element = code.allocateLocal(kind);
-        Label top = code.newLabel();
-        Label end = code.newLabel();
-        code.labelBinding(top).iload(from).iload(count).branch(Opcode.IF_ICMPGE, end);
-        ClassDesc vector = lanes == 1 ? null : Lanes.vector(dtype.scalar());
-        if (lanes == 1) {
-            PanelLoops.element(code, dtype, array, from, 0);
-        } else {
-            code.getstatic(vector, Lanes.species(dtype.bytes(), lanes), Lanes.SPECIES)
-                    .aload(array)
-                    .iload(from)
-                    .invokestatic(
-                            vector,
-                            "fromArray",
-                            MethodTypeDesc.of(vector, Lanes.SPECIES, PanelLoops.arrayType(dtype), CD_int));
-        }
-        code.storeLocal(kind, chain);
-        for (int k = 0; k < ks; k++) {
-            int row = at[k];
+        CountedLoop.emit(code, from, count, lanes, () -> {
+            ClassDesc vector = lanes == 1 ? null : Lanes.vector(dtype.scalar());
             if (lanes == 1) {
-                code.lload(row);
-                offset(from, pitch);
-                MapBytecode.read(code, dtype);
+                PanelLoops.element(code, dtype, array, from, 0);
             } else {
-                memory.load(null, dtype, () -> code.lload(row)
+                code.getstatic(vector, Lanes.species(dtype.bytes(), lanes), Lanes.SPECIES)
+                        .aload(array)
                         .iload(from)
-                        .i2l()
-                        .loadConstant((long) dtype.bytes())
-                        .lmul()
-                        .ladd());
+                        .invokestatic(
+                                vector,
+                                "fromArray",
+                                MethodTypeDesc.of(vector, Lanes.SPECIES, PanelLoops.arrayType(dtype), CD_int));
             }
-            code.storeLocal(kind, element);
-            apply(multiplyAdd, element, factor[k], chain);
             code.storeLocal(kind, chain);
-        }
-        if (lanes == 1) {
-            code.aload(array).iload(from).loadLocal(kind, chain).arrayStore(kind);
-        } else {
-            code.aload(chain)
-                    .aload(array)
-                    .iload(from)
-                    .invokevirtual(
-                            vector, "intoArray", MethodTypeDesc.of(CD_void, PanelLoops.arrayType(dtype), CD_int));
-        }
-        code.iinc(from, lanes).branch(Opcode.GOTO, top).labelBinding(end);
+            for (int k = 0; k < ks; k++) {
+                int row = at[k];
+                if (lanes == 1) {
+                    code.lload(row);
+                    offset(from, pitch);
+                    MapBytecode.read(code, dtype);
+                } else {
+                    memory.load(null, dtype, () -> code.lload(row)
+                            .iload(from)
+                            .i2l()
+                            .loadConstant((long) dtype.bytes())
+                            .lmul()
+                            .ladd());
+                }
+                code.storeLocal(kind, element);
+                apply(multiplyAdd, element, factor[k], chain);
+                code.storeLocal(kind, chain);
+            }
+            if (lanes == 1) {
+                code.aload(array).iload(from).loadLocal(kind, chain).arrayStore(kind);
+            } else {
+                code.aload(chain)
+                        .aload(array)
+                        .iload(from)
+                        .invokevirtual(
+                                vector, "intoArray", MethodTypeDesc.of(CD_void, PanelLoops.arrayType(dtype), CD_int));
+            }
+        });
     }
 
     private void fold() {
@@ -431,11 +424,8 @@ final class MatVecBytecode {
 
     private void each(int count, java.util.function.IntConsumer body) {
         int j = code.allocateLocal(TypeKind.INT);
-        Label top = code.newLabel();
-        Label end = code.newLabel();
-        code.iconst_0().istore(j).labelBinding(top).iload(j).iload(count).branch(Opcode.IF_ICMPGE, end);
-        body.accept(j);
-        code.iinc(j, 1).branch(Opcode.GOTO, top).labelBinding(end);
+        code.iconst_0().istore(j);
+        CountedLoop.emit(code, j, count, 1, () -> body.accept(j));
     }
 
     private int constant(long bits) {

@@ -38,15 +38,13 @@ final class PanelLoops {
             int address = code.allocateLocal(TypeKind.LONG);
             int i = code.allocateLocal(TypeKind.INT);
             code.iload(start).istore(at).lload(from).lstore(address).iconst_0().istore(i);
-            Label top = code.newLabel();
-            Label next = code.newLabel();
-            code.labelBinding(top).iload(i).iload(inner).branch(Opcode.IF_ICMPGE, next);
-            code.aload(to).iload(at).lload(address);
-            MapBytecode.read(code, dtype);
-            code.arrayStore(ScalarCode.kind(dtype.scalar()));
-            code.iload(at).loadConstant(innerStep).iadd().istore(at);
-            code.lload(address).lload(step).ladd().lstore(address);
-            code.iinc(i, 1).branch(Opcode.GOTO, top).labelBinding(next);
+            CountedLoop.emit(code, i, inner, 1, () -> {
+                code.aload(to).iload(at).lload(address);
+                MapBytecode.read(code, dtype);
+                code.arrayStore(ScalarCode.kind(dtype.scalar()));
+                code.iload(at).loadConstant(innerStep).iadd().istore(at);
+                code.lload(address).lload(step).ladd().lstore(address);
+            });
             code.lload(from).lload(down).ladd().lstore(from);
             code.iload(start).loadConstant(outerStep).iadd().istore(start);
             code.iinc(outer, -1).branch(Opcode.GOTO, row).labelBinding(end);
@@ -71,23 +69,21 @@ final class PanelLoops {
             int address = code.allocateLocal(TypeKind.LONG);
             int k = code.allocateLocal(TypeKind.INT);
             code.lload(from).lstore(address).iconst_0().istore(k);
-            Label top = code.newLabel();
-            Label next = code.newLabel();
-            code.labelBinding(top).iload(k).iload(inner).branch(Opcode.IF_ICMPGE, next);
-            for (int v = 0; v < vectors; v++) {
-                int offset = v * lanes;
-                memory.load(null, dtype, () -> code.lload(address)
-                        .loadConstant((long) offset * dtype.bytes())
-                        .ladd());
-                code.aload(to)
-                        .iload(at)
-                        .loadConstant(offset)
-                        .iadd()
-                        .invokevirtual(vector, "intoArray", MethodTypeDesc.of(CD_void, arrayType(dtype), CD_int));
-            }
-            code.iload(at).loadConstant(vectors * lanes).iadd().istore(at);
-            code.lload(address).lload(step).ladd().lstore(address);
-            code.iinc(k, 1).branch(Opcode.GOTO, top).labelBinding(next);
+            CountedLoop.emit(code, k, inner, 1, () -> {
+                for (int v = 0; v < vectors; v++) {
+                    int offset = v * lanes;
+                    memory.load(null, dtype, () -> code.lload(address)
+                            .loadConstant((long) offset * dtype.bytes())
+                            .ladd());
+                    code.aload(to)
+                            .iload(at)
+                            .loadConstant(offset)
+                            .iadd()
+                            .invokevirtual(vector, "intoArray", MethodTypeDesc.of(CD_void, arrayType(dtype), CD_int));
+                }
+                code.iload(at).loadConstant(vectors * lanes).iadd().istore(at);
+                code.lload(address).lload(step).ladd().lstore(address);
+            });
             code.lload(from).lload(down).ladd().lstore(from);
             code.iinc(outer, -1).branch(Opcode.GOTO, panel).labelBinding(end);
         });

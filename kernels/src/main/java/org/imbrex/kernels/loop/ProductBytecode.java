@@ -97,42 +97,40 @@ final class ProductBytecode {
             }
         }
         int k = code.allocateLocal(TypeKind.INT);
-        Label top = code.newLabel();
-        Label end = code.newLabel();
         code.iconst_0().istore(k);
-        code.labelBinding(top).iload(k).iload(inner).branch(Opcode.IF_ICMPGE, end);
-        int[] ofB = new int[columns];
-        for (int column = 0; column < columns; column++) {
-            ofB[column] = code.allocateLocal(kind());
-            if (lanes == 1) {
-                PanelLoops.element(code, dtype, right, b, column);
-            } else {
-                ClassDesc vector = Lanes.vector(dtype.scalar());
-                code.getstatic(vector, Lanes.species(dtype.bytes(), lanes), Lanes.SPECIES)
-                        .aload(right)
-                        .iload(b)
-                        .loadConstant(column * lanes)
-                        .iadd()
-                        .invokestatic(
-                                vector,
-                                "fromArray",
-                                MethodTypeDesc.of(vector, Lanes.SPECIES, PanelLoops.arrayType(dtype), CD_int));
-            }
-            code.storeLocal(kind(), ofB[column]);
-        }
-        for (int row = 0; row < rows; row++) {
-            int ofA = code.allocateLocal(kind());
-            PanelLoops.element(code, dtype, left, a, row);
-            broadcast();
-            code.storeLocal(kind(), ofA);
+        CountedLoop.emit(code, k, inner, 1, () -> {
+            int[] ofB = new int[columns];
             for (int column = 0; column < columns; column++) {
-                apply(multiplyAdd, ofA, ofB[column], sum[row][column]);
-                code.storeLocal(kind(), sum[row][column]);
+                ofB[column] = code.allocateLocal(kind());
+                if (lanes == 1) {
+                    PanelLoops.element(code, dtype, right, b, column);
+                } else {
+                    ClassDesc vector = Lanes.vector(dtype.scalar());
+                    code.getstatic(vector, Lanes.species(dtype.bytes(), lanes), Lanes.SPECIES)
+                            .aload(right)
+                            .iload(b)
+                            .loadConstant(column * lanes)
+                            .iadd()
+                            .invokestatic(
+                                    vector,
+                                    "fromArray",
+                                    MethodTypeDesc.of(vector, Lanes.SPECIES, PanelLoops.arrayType(dtype), CD_int));
+                }
+                code.storeLocal(kind(), ofB[column]);
             }
-        }
-        code.iload(a).loadConstant(aStep).iadd().istore(a);
-        code.iload(b).loadConstant(bStep).iadd().istore(b);
-        code.iinc(k, 1).branch(Opcode.GOTO, top).labelBinding(end);
+            for (int row = 0; row < rows; row++) {
+                int ofA = code.allocateLocal(kind());
+                PanelLoops.element(code, dtype, left, a, row);
+                broadcast();
+                code.storeLocal(kind(), ofA);
+                for (int column = 0; column < columns; column++) {
+                    apply(multiplyAdd, ofA, ofB[column], sum[row][column]);
+                    code.storeLocal(kind(), sum[row][column]);
+                }
+            }
+            code.iload(a).loadConstant(aStep).iadd().istore(a);
+            code.iload(b).loadConstant(bStep).iadd().istore(b);
+        });
     }
 
     /** Stores the sums, or where asked adds them to what is there, and goes on to the next rows of c. */

@@ -25,6 +25,7 @@ abstract class WarmUp {
     private static final long NANOS = 4;
 
     private static final AtomicInteger STAY_SCALAR = new AtomicInteger();
+    private static final AtomicInteger UNDER_WAY = new AtomicInteger();
 
     private static final ThreadPoolExecutor THREAD =
             new ThreadPoolExecutor(1, 1, 2, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
@@ -58,11 +59,12 @@ abstract class WarmUp {
         return STAY_SCALAR.get();
     }
 
+    /** Returns once every loop that was due is fast or has been given up. */
     static void awaitIdle() throws InterruptedException {
-        try {
-            THREAD.submit(() -> {}).get();
-        } catch (java.util.concurrent.ExecutionException e) {
-            throw new IllegalStateException(e);
+        synchronized (UNDER_WAY) {
+            while (UNDER_WAY.get() > 0) {
+                UNDER_WAY.wait();
+            }
         }
     }
 
@@ -96,6 +98,7 @@ abstract class WarmUp {
         synchronized (this) {
             if (!started) {
                 started = true;
+                UNDER_WAY.incrementAndGet();
                 THREAD.execute(() -> attempt(1));
             }
         }
@@ -106,13 +109,30 @@ abstract class WarmUp {
      * busy, and that is too large for C1 with profiling, would never reach C2.
      */
     private void attempt(int number) {
-        Loop loop = make();
-        if (becomesFast(loop, PATIENCE << (number - 1))) {
-            ready = loop;
-        } else if (number < ATTEMPTS && !Thread.currentThread().isInterrupted()) {
-            THREAD.execute(() -> attempt(number + 1));
-        } else {
-            STAY_SCALAR.incrementAndGet();
+        boolean again = false;
+        try {
+            Loop loop = make();
+            if (becomesFast(loop, PATIENCE << (number - 1))) {
+                ready = loop;
+                return;
+            }
+            again = number < ATTEMPTS && !Thread.currentThread().isInterrupted();
+            if (again) {
+                THREAD.execute(() -> attempt(number + 1));
+            } else {
+                STAY_SCALAR.incrementAndGet();
+            }
+        } finally {
+            if (!again) {
+                ended();
+            }
+        }
+    }
+
+    private static void ended() {
+        synchronized (UNDER_WAY) {
+            UNDER_WAY.decrementAndGet();
+            UNDER_WAY.notifyAll();
         }
     }
 

@@ -11,7 +11,6 @@ import java.util.Map;
  * Buffers start at 64 bytes, come in sizes a quarter of a power of two apart, and hold what was left in them.
  */
 public final class BufferPool implements AutoCloseable {
-    private static final long ALIGNMENT = 64;
     private static final long SMALLEST = 4096;
 
     /**
@@ -70,7 +69,7 @@ public final class BufferPool implements AutoCloseable {
         }
         Arena arena = Arena.ofShared();
         try {
-            MemorySegment whole = arena.allocate(size, ALIGNMENT);
+            MemorySegment whole = Pages.allocate(arena, size);
             return new Buffer(whole.asSlice(0, bytes), size, arena, whole);
         } catch (OutOfMemoryError e) {
             arena.close();

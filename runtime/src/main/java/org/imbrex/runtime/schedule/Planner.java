@@ -68,10 +68,15 @@ final class Planner {
                         .sum());
     }
 
-    private long targetBytes(Stage stage) {
+    /**
+     * Parts are brought to the cache that the processor's kernels read them from; where arrays are used in place nothing
+     * has to stay there, and longer runs of memory leave less to the starts of tiles.
+     */
+    private long targetBytes(Stage stage, boolean inParts) {
+        boolean streams = !inParts && (stage instanceof MapStage || stage instanceof ReduceStage);
         return devices.stream()
                 .filter(device -> selection.takes(device, stage))
-                .mapToLong(Device::tileBytes)
+                .mapToLong(device -> device.tileBytes() * (streams && device.info().hostCpu() ? 2 : 1))
                 .min()
                 .orElse(1);
     }
@@ -115,13 +120,15 @@ final class Planner {
         long left = budget - placing.heldBytes(number);
         // Where parts are brought and written, a second hand does so while the first one's tile is computed.
         int workers = workers(stage);
-        int hands = placing.touchesParts(number) ? 2 * workers : workers;
+        boolean inParts = placing.touchesParts(number);
+        int hands = inParts ? 2 * workers : workers;
+        long target = targetBytes(stage, inParts);
         while (true) {
             long forHand = left / hands;
-            Optional<Tiling> tiling = cut(number, stage, memory, forHand);
+            Optional<Tiling> tiling = cut(number, stage, memory, target, forHand);
             if (tiling.isPresent()) {
                 long one = memory.most(tiling.get());
-                List<Integer> grains = grains(stage, tiling.get(), forHand / Math.max(1, one));
+                List<Integer> grains = grains(stage, tiling.get(), target, forHand / Math.max(1, one));
                 long grain = grains.stream().mapToInt(Integer::intValue).max().orElse(1);
                 return stagePlan(stage, tiling.get(), hands, Math.min(forHand, one * grain), grains);
             }
@@ -139,17 +146,16 @@ final class Planner {
         }
     }
 
-    private Optional<Tiling> cut(int number, Stage stage, TileMemory memory, long forHand) {
+    private Optional<Tiling> cut(int number, Stage stage, TileMemory memory, long targetBytes, long forHand) {
         TileLimits limits = new TileLimits(
-                workers(stage), targetBytes(stage), forHand, options.tile(), OptionalLong.empty());
+                workers(stage), targetBytes, forHand, options.tile(), OptionalLong.empty());
         return Tiler.fit(number, stage, limits, memory::bytes).filter(tiling -> memory.fits(tiling, forHand));
     }
 
     /** How many tiles each device takes as one, at most {@code most}; as they are, where the user has chosen them. */
-    private List<Integer> grains(Stage stage, Tiling tiling, long most) {
+    private List<Integer> grains(Stage stage, Tiling tiling, long targetBytes, long most) {
         long count = tiling.count();
         long bytes = count == 0 ? 1 : Math.max(1, Footprint.touchedBytes(stage, tiling.tile(count / 2)));
-        long targetBytes = targetBytes(stage);
         return devices.stream()
                 .map(device -> options.tile().isPresent() || device.tileBytes() < 2 * targetBytes
                         ? 1

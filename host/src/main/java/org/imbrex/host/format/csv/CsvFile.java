@@ -21,6 +21,7 @@ import org.imbrex.host.format.file.Sizes;
 import org.imbrex.kernels.type.ArrayType;
 import org.imbrex.kernels.type.DType;
 import org.imbrex.kernels.type.Shape;
+import org.imbrex.runtime.memory.Pages;
 import org.imbrex.runtime.memory.Source;
 
 /** A table of numbers as text: each column a variable, all numeric ones together a matrix of float64. */
@@ -142,7 +143,7 @@ public final class CsvFile implements StoredFile {
             return new StoredArray(variable, shape.strides(), source, file.share()::close);
         }
         Arena arena = Arena.ofShared();
-        MemorySegment memory = arena.allocate(shape.elements() * Double.BYTES, 64);
+        MemorySegment memory = Pages.allocate(arena, shape.elements() * Double.BYTES);
         table.copy(columns, memory);
         return new StoredArray(variable, shape.strides(), new Source.Resident(memory), arena::close);
     }

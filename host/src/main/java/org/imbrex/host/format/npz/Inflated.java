@@ -12,6 +12,7 @@ import java.util.zip.Inflater;
 import org.imbrex.host.format.FormatException;
 import org.imbrex.host.format.file.Bytes;
 import org.imbrex.host.format.file.MemoryBytes;
+import org.imbrex.runtime.memory.Pages;
 import org.imbrex.runtime.memory.SpillFile;
 
 /** Inflates a member: its first bytes for the header, or all of it into native memory or a temporary file. */
@@ -51,7 +52,7 @@ final class Inflated {
             return checked(spill.memory(), spill::close);
         }
         Arena arena = Arena.ofShared();
-        return checked(arena.allocate(member.plainBytes(), 64), arena::close);
+        return checked(Pages.allocate(arena, member.plainBytes()), arena::close);
     }
 
     private Bytes checked(MemorySegment memory, Runnable release) throws IOException {
