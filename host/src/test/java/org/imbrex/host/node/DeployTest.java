@@ -60,7 +60,9 @@ class DeployTest {
         List<Map<String, Object>> objects = new ArrayList<>();
         load.loadAllFromString(Files.readString(DEPLOY.resolve("kubernetes.yaml")))
                 .forEach(object -> objects.add((Map<String, Object>) object));
-        assertThat(objects).extracting(object -> object.get("kind")).containsExactlyInAnyOrderElementsOf(SPECS.keySet());
+        assertThat(objects)
+                .extracting(object -> object.get("kind"))
+                .containsExactlyInAnyOrderElementsOf(SPECS.keySet());
         for (Map<String, Object> object : objects) {
             String kind = (String) object.get("kind");
             assertThat(object.get("apiVersion")).isEqualTo(VERSIONS.get(kind));
@@ -74,7 +76,9 @@ class DeployTest {
         for (Map<String, Object> object : objects) {
             Map<String, Object> selector = at(object, "spec", "selector");
             Object wanted = selector.getOrDefault("matchLabels", selector);
-            assertThat(labels.entrySet()).as("" + object.get("kind")).containsAll(((Map<String, Object>) wanted).entrySet());
+            assertThat(labels.entrySet())
+                    .as("" + object.get("kind"))
+                    .containsAll(((Map<String, Object>) wanted).entrySet());
         }
         Map<String, Object> pod = at(set, "spec", "template", "spec");
         Map<String, Object> node = ((List<Map<String, Object>>) pod.get("containers")).getFirst();

@@ -35,7 +35,11 @@ class FleetMutationTest {
                     "mayReceive",
                     code -> code.iconst_1().ireturn()),
             new Bug("credits are not given back", HOUSE + "host.node.Fleet", "release", CodeBuilder::return_),
-            new Bug("a node gives more credit than it keeps", HOUSE + "host.node.Session", "credit", CodeBuilder::return_),
+            new Bug(
+                    "a node gives more credit than it keeps",
+                    HOUSE + "host.node.Session",
+                    "credit",
+                    CodeBuilder::return_),
             new Bug(
                     "of two partial results one is dropped",
                     HOUSE + "runtime.merge.MergeTree",

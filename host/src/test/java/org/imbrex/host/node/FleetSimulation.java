@@ -37,8 +37,8 @@ import org.imbrex.runtime.schedule.Scheduler;
 import org.imbrex.runtime.schedule.Summary;
 
 /**
- * Jobs on a fleet of simulated nodes: the scheduler, the fleet, its members and leases, the wire, the nodes' sessions and
- * the merge are the real ones; time, threads and the network are the simulation's. A seed decides the job, the nodes,
+ * Jobs on a fleet of simulated nodes: the scheduler, the fleet, its members and leases, the wire, the nodes' sessions
+ * and the merge are the real ones; time, threads and the network are the simulation's. A seed decides the job, the nodes,
  * every delay, loss and order of turns.
  */
 final class FleetSimulation {
@@ -63,7 +63,8 @@ final class FleetSimulation {
      *
      * @param splits whether its tiles are runs of leaves of a reduction, to be merged
      */
-    private record Job(Program program, MemorySegment input, MemorySegment expected, MemorySegment found, boolean splits) {
+    private record Job(
+            Program program, MemorySegment input, MemorySegment expected, MemorySegment found, boolean splits) {
         static Job of(String text, boolean splits, long... extents) {
             ArrayType type = new ArrayType(DType.F64, Shape.of(extents));
             Program program = Fuser.fuse(
@@ -113,8 +114,8 @@ final class FleetSimulation {
 
         @Override
         public String toString() {
-            return schedules + " schedules, " + tiles + " tiles, " + computed + " computed, " + losses + " losses, " + slow
-                    + " second attempts, " + refused + " refused, " + cutInHalves + " cut in halves, " + putAside
+            return schedules + " schedules, " + tiles + " tiles, " + computed + " computed, " + losses + " losses, "
+                    + slow + " second attempts, " + refused + " refused, " + cutInHalves + " cut in halves, " + putAside
                     + " nodes put aside, " + mischief + " schedules with damaged frames, " + withoutNodes
                     + " jobs ended for lack of nodes, " + turns + " turns";
         }
@@ -177,7 +178,8 @@ final class FleetSimulation {
 
     private void run() throws InterruptedException {
         FleetOptions options = new FleetOptions(
-                List.of(ADDRESSES).subList(0, nodes.size()), new Credentials.Loopback(), Duration.ofSeconds(2), "simulation");
+                List.of(ADDRESSES).subList(0, nodes.size()), new Credentials.Loopback(),
+                Duration.ofSeconds(2), "simulation");
         Fleet fleet = new Fleet(options, time);
         Job job = JOBS.get(random.nextInt(JOBS.size()));
         for (int k = 0; k < nodes.size(); k++) {

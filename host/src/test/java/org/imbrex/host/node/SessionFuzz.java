@@ -191,7 +191,8 @@ public final class SessionFuzz {
                 if (message.fields().length < 1 << 16 && message.data() < 1 << 16) {
                     ByteBuffer one = ByteBuffer.allocate(6 + message.fields().length).order(ByteOrder.LITTLE_ENDIAN);
                     one.put((byte) message.type().ordinal()).put((byte) message.request());
-                    one.putShort((short) message.fields().length).put(message.fields()).putShort((short) message.data());
+                    one.putShort((short) message.fields().length);
+                    one.put(message.fields()).putShort((short) message.data());
                     to.writeBytes(one.array());
                 }
             }

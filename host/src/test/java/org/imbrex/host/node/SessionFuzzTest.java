@@ -9,7 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Jazzer, which is led by coverage, for a few seconds: frames that crash a node's session, stop it or take its memory. */
+/** Jazzer, led by coverage, for a few seconds: frames that crash a node's session, stop it or take its memory. */
 class SessionFuzzTest {
     private static final long SEED = Long.getLong("imbrex.test.seed", System.nanoTime()) & 0x7fffffff;
     private static final int RUNS = Integer.getInteger("imbrex.test.fuzz", 4_000);
