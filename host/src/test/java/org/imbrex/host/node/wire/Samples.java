@@ -52,7 +52,7 @@ final class Samples {
             "histogram(y, 16, 0, 1)",
             "rfft(x, axis=0)",
             "ifft(fft(rfft(y)))",
-            "irfft(rfft(x), axis=1)");
+            "irfft(rfft(x, axis=0), axis=0)");
 
     private Samples() {}
 
