@@ -151,8 +151,10 @@ class StepsOnNodesTest {
                 Engine engine = engine(List.of(one.address(), two.address()))) {
             Engine.Run run = engine.run(expression, inputs, RunOptions.defaults());
             same(run, alone(expression, inputs), "-Dimbrex.test.seed=" + SEED);
-            // there and back once, 10 rounds of at most 8 rows over two borders of two sides, up and down
-            assertThat(bytes(run.summary())).isBetween(2 * field, 2 * field + 11 * 8 * 64 * 8 * 2 * 2 * 2);
+            // there and back, back once between, as after every 16 rounds; and a row for each step, over two borders of
+            // two sides, up and down. Whole tiles would take 2 fields a round.
+            long borders = (80 + 8) * 64 * 8 * 2 * 2 * 2;
+            assertThat(bytes(run.summary())).isBetween(2 * field, 3 * field + borders);
         }
     }
 
