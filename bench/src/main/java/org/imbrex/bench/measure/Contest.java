@@ -79,17 +79,12 @@ public final class Contest {
         // once more: what the compiler still had to do when the first warm-up ended is done by now
         for (Turns turns : List.copyOf(all)) {
             if (turns.entrant.compiled() && turns.spent < mostSeconds) {
-                warm(turns, warmSeconds / 3);
+                orLeaves(all, turns, () -> warm(turns, warmSeconds / 3), failed);
             }
         }
         for (int round = 0; round < rounds; round++) {
             for (Turns turns : List.copyOf(all)) {
-                try {
-                    turn(turns);
-                } catch (RuntimeException e) {
-                    failed.accept(turns.entrant.name(), e);
-                    all.remove(turns);
-                }
+                orLeaves(all, turns, () -> turn(turns), failed);
             }
         }
         Map<String, Spread> spreads = new LinkedHashMap<>();
@@ -97,6 +92,16 @@ public final class Contest {
                 turns.entrant.name(),
                 Spread.of(turns.seconds.stream().mapToDouble(Double::doubleValue).toArray())));
         return spreads;
+    }
+
+    private static void orLeaves(
+            List<Turns> all, Turns turns, Runnable does, BiConsumer<String, RuntimeException> failed) {
+        try {
+            does.run();
+        } catch (RuntimeException e) {
+            failed.accept(turns.entrant.name(), e);
+            all.remove(turns);
+        }
     }
 
     /** Until it has run for a while and gets no faster: a JIT needs its time, and more of it on a busy machine. */
