@@ -1,15 +1,11 @@
 package org.imbrex.bench.node;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.imbrex.host.Array;
 import org.imbrex.host.Engine;
 import org.imbrex.host.node.FleetOptions;
@@ -38,44 +34,22 @@ public final class NodeTraffic {
     public static void main(String[] args) throws IOException {
         int count = args.length > 0 ? Integer.parseInt(args[0]) : 2;
         int side = args.length > 1 ? Integer.parseInt(args[1]) : 1024;
-        List<Process> nodes = new ArrayList<>();
+        List<LocalNode> nodes = new ArrayList<>();
         try {
-            List<InetSocketAddress> addresses = new ArrayList<>();
             for (int k = 0; k < count; k++) {
-                nodes.add(node());
-                addresses.add(new InetSocketAddress("127.0.0.1", port(nodes.getLast())));
+                nodes.add(LocalNode.start(Optional.empty()));
             }
-            FleetOptions options =
-                    new FleetOptions(addresses, new Credentials.Loopback(), FleetOptions.TIMEOUT, "imbrex bench");
+            FleetOptions options = new FleetOptions(
+                    nodes.stream().map(LocalNode::address).toList(),
+                    new Credentials.Loopback(),
+                    FleetOptions.TIMEOUT,
+                    "imbrex bench");
             try (Engine engine = Engine.open(options)) {
                 run(engine, count, side);
             }
         } finally {
-            nodes.forEach(Process::destroy);
+            nodes.forEach(LocalNode::close);
         }
-    }
-
-    private static Process node() throws IOException {
-        List<String> command = List.of(
-                System.getProperty("java.home") + "/bin/java",
-                "--add-modules=jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "org.imbrex.host.cli.Main",
-                "node",
-                "--listen=127.0.0.1:0",
-                "--threads=1",
-                "--memory=1g",
-                "--device=vector");
-        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-    }
-
-    private static int port(Process node) throws IOException {
-        BufferedReader out = new BufferedReader(new InputStreamReader(node.getInputStream(), StandardCharsets.UTF_8));
-        String line = out.readLine();
-        return Integer.parseInt(line.replaceFirst("imbrex node at 127\\.0\\.0\\.1:(\\d+) .*", "$1"));
     }
 
     private static void run(Engine engine, int count, int side) {
@@ -96,8 +70,8 @@ public final class NodeTraffic {
                 onNodes[Math.max(0, round)] = summary.wallNanos() / 1e6;
                 here[Math.max(0, round)] = once(engine, job.getValue(), inputs, "vector").wallNanos() / 1e6;
             }
-            System.out.printf(Locale.ROOT, "%-18s %10.1f %10.1f %10.1f %12.2f %12.2f%n", job.getKey(), median(onNodes),
-                    busiest(summary) / 1e6, median(here), bytes(summary, true) / 1e6, bytes(summary, false) / 1e6);
+            System.out.printf(Locale.ROOT, "%-18s %10.1f %10.1f %10.1f %12.2f %12.2f%n", job.getKey(), TileOverhead.median(onNodes),
+                    busiest(summary) / 1e6, TileOverhead.median(here), bytes(summary, true) / 1e6, bytes(summary, false) / 1e6);
         }
     }
 
@@ -113,11 +87,5 @@ public final class NodeTraffic {
         Engine.Run run = engine.run(expression, inputs, RunOptions.defaults().withDevice(device));
         run.result().close();
         return run.summary();
-    }
-
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
     }
 }

@@ -1,14 +1,9 @@
 package org.imbrex.bench.node;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -38,46 +33,16 @@ public final class TileOverhead {
     public static void main(String[] args) throws IOException {
         int most = args.length > 0 ? Integer.parseInt(args[0]) : 100_000;
         Optional<Path> secret = args.length > 1 ? Optional.of(Path.of(args[1])) : Optional.empty();
-        Process node = node(secret);
-        try {
+        try (LocalNode node = LocalNode.start(secret)) {
             Credentials credentials =
                     secret.isPresent() ? Credentials.secret(secret.get(), false) : new Credentials.Loopback();
-            FleetOptions nodes = new FleetOptions(
-                    List.of(new InetSocketAddress("127.0.0.1", port(node))),
-                    credentials,
-                    FleetOptions.TIMEOUT,
-                    "imbrex bench");
+            FleetOptions nodes =
+                    new FleetOptions(List.of(node.address()), credentials, FleetOptions.TIMEOUT, "imbrex bench");
             try (Engine engine = Engine.open(nodes);
                     Arena arena = Arena.ofShared()) {
                 run(engine, arena, most);
             }
-        } finally {
-            node.destroy();
         }
-    }
-
-    private static Process node(Optional<Path> secret) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                System.getProperty("java.home") + "/bin/java",
-                "--add-modules=jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "org.imbrex.host.cli.Main",
-                "node",
-                "--listen=127.0.0.1:0",
-                "--threads=1",
-                "--memory=1g",
-                "--device=vector"));
-        secret.ifPresent(file -> command.add("--secret=" + file));
-        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-    }
-
-    private static int port(Process node) throws IOException {
-        BufferedReader out = new BufferedReader(new InputStreamReader(node.getInputStream(), StandardCharsets.UTF_8));
-        String line = out.readLine();
-        return Integer.parseInt(line.replaceFirst("imbrex node at 127\\.0\\.0\\.1:(\\d+) .*", "$1"));
     }
 
     private static void run(Engine engine, Arena arena, int most) {
@@ -126,7 +91,7 @@ public final class TileOverhead {
         return (System.nanoTime() - began) / 1e3 / tiles;
     }
 
-    private static double median(double[] values) {
+    static double median(double[] values) {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
         return sorted[sorted.length / 2];

@@ -17,15 +17,8 @@ import java.util.Random;
 import org.imbrex.host.Array;
 import org.imbrex.host.Engine;
 import org.imbrex.host.node.trust.Credentials;
-import org.imbrex.kernels.stage.Program;
-import org.imbrex.kernels.stage.Tile;
 import org.imbrex.kernels.type.ImbrexException;
-import org.imbrex.runtime.device.Backend;
-import org.imbrex.runtime.device.Device;
-import org.imbrex.runtime.device.DeviceInfo;
 import org.imbrex.runtime.device.Devices;
-import org.imbrex.runtime.device.TileKernel;
-import org.imbrex.runtime.host.VectorBackend;
 import org.imbrex.runtime.memory.Span;
 import org.imbrex.runtime.schedule.RunOptions;
 import org.imbrex.runtime.schedule.Summary;
@@ -248,62 +241,17 @@ class FleetTest {
         }
     }
 
-    /** A device that is wrong by one bit in one tile out of a few. */
-    private record Wrong(Backend of) implements Backend {
-        @Override
-        public String name() {
-            return "vector";
-        }
-
-        @Override
-        public Discovery discover() {
-            Device device = of.discover().devices().getFirst();
-            return new Discovery(List.of(new WrongDevice(device)), List.of());
-        }
-    }
-
-    private record WrongDevice(Device of) implements Device {
-        @Override
-        public DeviceInfo info() {
-            return of.info();
-        }
-
-        @Override
-        public int workers() {
-            return of.workers();
-        }
-
-        @Override
-        public TileKernel kernel(Program program, int stage) {
-            TileKernel right = of.kernel(program, stage);
-            return new TileKernel() {
-                @Override
-                public String hash() {
-                    return right.hash();
-                }
-
-                @Override
-                public TileTimes run(Tile tile, List<Span> loads, List<Span> stores) {
-                    TileTimes times = right.run(tile, loads, stores);
-                    MemorySegment out = stores.getFirst().memory();
-                    byte first = out.get(java.lang.foreign.ValueLayout.JAVA_BYTE, 0);
-                    out.set(java.lang.foreign.ValueLayout.JAVA_BYTE, 0, (byte) (first ^ 1));
-                    return times;
-                }
-            };
-        }
-
-        @Override
-        public void close() {
-            of.close();
-        }
+    private static void flipsTheFirstBit(List<Span> stores) {
+        MemorySegment out = stores.getFirst().memory();
+        byte first = out.get(java.lang.foreign.ValueLayout.JAVA_BYTE, 0);
+        out.set(java.lang.foreign.ValueLayout.JAVA_BYTE, 0, (byte) (first ^ 1));
     }
 
     @Test
     void aNodeWithWrongBitsIsNamedPutAsideAndItsTilesRunAgain() throws IOException {
         Map<String, Array> inputs = Map.of("x", table(400, 50, SEED));
         try (Node right = Engine.node(options(OPEN), 1);
-                Node wrong = Node.start(options(OPEN), new Devices(List.of(new Wrong(new VectorBackend(1)))));
+                Node wrong = Node.start(options(OPEN), new Devices(List.of(new WrongBackend(FleetTest::flipsTheFirstBit))));
                 Engine engine = engine(List.of(right.address(), wrong.address()), OPEN)) {
             RunOptions options = RunOptions.defaults().withTile(4, 50).withVerify(0.5);
             Engine.Run run = engine.run("exp(x)", inputs, options);

@@ -15,15 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.imbrex.host.Array;
 import org.imbrex.host.Engine;
 import org.imbrex.host.node.trust.Credentials;
-import org.imbrex.kernels.stage.Program;
-import org.imbrex.kernels.stage.Tile;
 import org.imbrex.runtime.device.Backend;
-import org.imbrex.runtime.device.Device;
-import org.imbrex.runtime.device.DeviceInfo;
 import org.imbrex.runtime.device.Devices;
-import org.imbrex.runtime.device.TileKernel;
-import org.imbrex.runtime.host.VectorBackend;
-import org.imbrex.runtime.memory.Span;
 import org.imbrex.runtime.schedule.RunOptions;
 import org.junit.jupiter.api.Test;
 
@@ -39,65 +32,20 @@ class VerifyTest {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), "vector", 64 << 20, 4, OPEN, TIMEOUT, "test");
     }
 
-    /** A processor that flips one bit of some tiles' results, as the seed says. */
-    private record Wrong(Device of, Random random, double share, AtomicInteger flipped) implements Device {
-        @Override
-        public DeviceInfo info() {
-            return of.info();
-        }
-
-        @Override
-        public int workers() {
-            return of.workers();
-        }
-
-        @Override
-        public TileKernel kernel(Program program, int stage) {
-            TileKernel right = of.kernel(program, stage);
-            return new TileKernel() {
-                @Override
-                public String hash() {
-                    return right.hash();
-                }
-
-                @Override
-                public TileTimes run(Tile tile, List<Span> loads, List<Span> stores) {
-                    TileTimes times = right.run(tile, loads, stores);
-                    synchronized (random) {
-                        if (random.nextDouble() < share) {
-                            MemorySegment out = stores.getFirst().memory();
-                            long at = random.nextLong(out.byteSize());
-                            byte bit = (byte) (1 << random.nextInt(6));
-                            out.set(ValueLayout.JAVA_BYTE, at, (byte) (out.get(ValueLayout.JAVA_BYTE, at) ^ bit));
-                            flipped.incrementAndGet();
-                        }
-                    }
-                    return times;
-                }
-            };
-        }
-
-        @Override
-        public void close() {
-            of.close();
-        }
-    }
-
+    /** A node that flips one bit of some tiles' results, as the seed says. */
     private static Node wrongNode(Random random, double share, AtomicInteger flipped) throws IOException {
-        VectorBackend right = new VectorBackend(1);
-        Backend backend = new Backend() {
-            @Override
-            public String name() {
-                return "vector";
+        Backend wrong = new WrongBackend(stores -> {
+            synchronized (random) {
+                if (random.nextDouble() < share) {
+                    MemorySegment out = stores.getFirst().memory();
+                    long at = random.nextLong(out.byteSize());
+                    byte bit = (byte) (1 << random.nextInt(6));
+                    out.set(ValueLayout.JAVA_BYTE, at, (byte) (out.get(ValueLayout.JAVA_BYTE, at) ^ bit));
+                    flipped.incrementAndGet();
+                }
             }
-
-            @Override
-            public Discovery discover() {
-                Device device = right.discover().devices().getFirst();
-                return new Discovery(List.of(new Wrong(device, random, share, flipped)), List.of());
-            }
-        };
-        return Node.start(options(), new Devices(List.of(backend)));
+        });
+        return Node.start(options(), new Devices(List.of(wrong)));
     }
 
     private static Map<String, Array> inputs(Random random) {
