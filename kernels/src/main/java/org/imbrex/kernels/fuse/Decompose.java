@@ -20,12 +20,14 @@ import org.imbrex.kernels.typing.Node;
 /**
  * Rewrites every reduction in terms of SUM, PROD, MIN and MAX over one run of adjacent axes of extents above 0.
  *
- * <p>Axes that are not adjacent are reduced run by run, the innermost first: that is the canonical order. The variance
- * is the mean of the squared distances to the mean, which is computed before.
+ * <p>Axes that are not adjacent are reduced run by run, the innermost first: that is the canonical order.
  */
 final class Decompose {
     /** One reduction of one operand: made once, however many others are made of it. */
     private record Made(Reduction reduction, int x, List<Integer> axes, boolean keepdims) {}
+
+    /** The share of the elements whose mean stands in for the mean of all where a variance is computed. */
+    private static final int FEW = 64;
 
     private final Map<Node, Node> done = new IdentityHashMap<>();
     private final Map<Node, Integer> numbers = new IdentityHashMap<>();
@@ -179,11 +181,37 @@ final class Decompose {
                     : combined(combine, of, of.type().dtype());
         }
 
+        /**
+         * In one pass: of the distances d to an estimate of the mean, (sum d² - (sum d)² / n) / n, which is the
+         * variance whatever the estimate is. The mean of m of n elements is at most sqrt(n/m - 1) standard deviations
+         * off, so that the difference loses no more than the roundings of n/m sums of squares (Chan, Golub and LeVeque,
+         * Algorithms for computing the sample variance, 1983: shifted data).
+         */
         private Node variance() {
-            Node distance = apply(Function.SUB, x, kept().made(Reduction.MEAN));
-            return apply(Function.DIV, sum(apply(Function.MUL, distance, distance)), real(count()));
+            if (count() == 0) {
+                return apply(Function.DIV, sum(x), real(0));
+            }
+            Node distance = apply(Function.SUB, x, estimate());
+            Node off = sum(distance);
+            Node squares = sum(apply(Function.MUL, distance, distance));
+            Node both = apply(Function.SUB, squares, apply(Function.MUL, off, apply(Function.DIV, off, real(count()))));
+            return apply(Function.DIV, apply(Function.MAXIMUM, both, real(0)), real(count()));
         }
 
+        /** The mean of the first few along the longest reduced axis, with the reduced axes kept. */
+        private Node estimate() {
+            if (axes.length == 0) {
+                return x;
+            }
+            int longest = axes[0];
+            for (int axis : axes) {
+                longest = x.type().shape().extent(axis) > x.type().shape().extent(longest) ? axis : longest;
+            }
+            Node few = Nodes.first(x, longest, Math.max(1, x.type().shape().extent(longest) / FEW));
+            return new Reducing(few, axes, true, keptType(type.dtype())).made(Reduction.MEAN);
+        }
+
+        /** In two passes: the first few may all be NaN, and their mean no estimate. */
         private Node nanVariance() {
             Node distance = apply(Function.SUB, x, kept().made(Reduction.NANMEAN));
             Node squares = apply(Function.MUL, distance, distance);

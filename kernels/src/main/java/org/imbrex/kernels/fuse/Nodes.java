@@ -10,6 +10,8 @@ import java.util.Set;
 import java.util.function.Function;
 import org.imbrex.kernels.expr.Reduction;
 import org.imbrex.kernels.stage.Combine;
+import org.imbrex.kernels.type.ArrayType;
+import org.imbrex.kernels.type.Shape;
 import org.imbrex.kernels.typing.Node;
 
 /** What a node is made of. */
@@ -74,6 +76,18 @@ final class Nodes {
             }
         }
         return order;
+    }
+
+    /** The first elements along an axis. */
+    static Node first(Node x, int axis, long count) {
+        long[] extents = x.type().shape().extents();
+        long[][] steps = new long[extents.length][extents.length];
+        for (int a = 0; a < extents.length; a++) {
+            steps[a][a] = 1;
+        }
+        extents[axis] = count;
+        return new Node.Affine(
+                x, new long[extents.length], steps, new ArrayType(x.type().dtype(), new Shape(extents)));
     }
 
     /** How a primitive reduction combines. */

@@ -76,13 +76,39 @@ final class Folds {
         };
     }
 
+    /** Of the distances to the mean of the first 64th along the longest reduced axis. */
     private long[] variance() {
-        long[] mean = reduce(Reduction.MEAN);
-        long[] squares = each(shape, i -> {
-            long d = op(Op.SUB, x[at(shape, i)], mean[at(kept, inKept(i))]);
-            return op(Op.MUL, d, d);
+        if (count == 0) {
+            return over(fold(Combine.SUM, x), each(kept, i -> real(0)));
+        }
+        long[] estimate = estimate();
+        long[] distances = each(shape, i -> op(Op.SUB, x[at(shape, i)], estimate[at(kept, inKept(i))]));
+        long[] off = fold(Combine.SUM, distances);
+        long[] squares = fold(Combine.SUM, map(distances, d -> op(Op.MUL, d, d)));
+        long[] variance = new long[off.length];
+        Arrays.setAll(variance, i -> {
+            long correction = op(Op.MUL, off[i], op(Op.DIV, off[i], real(count)));
+            return op(
+                    Op.DIV,
+                    combine(Combine.MAX, dtype.scalar(), op(Op.SUB, squares[i], correction), real(0)),
+                    real(count));
         });
-        return over(fold(Combine.SUM, squares), each(kept, i -> real(count)));
+        return variance;
+    }
+
+    private long[] estimate() {
+        if (axes.length == 0) {
+            return x;
+        }
+        int longest = axes[0];
+        for (int axis : axes) {
+            longest = shape.extent(axis) > shape.extent(longest) ? axis : longest;
+        }
+        long[] extents = shape.extents();
+        extents[longest] = Math.max(1, extents[longest] / 64);
+        Shape few = new Shape(extents);
+        long[] first = each(few, i -> x[at(shape, i)]);
+        return new Folds(new ArrayType(dtype, few), first, axes, result).reduce(Reduction.MEAN);
     }
 
     private long[] nanVariance() {
@@ -138,7 +164,11 @@ final class Folds {
     }
 
     private long[] map(LongUnaryOperator element) {
-        return Arrays.stream(x).map(element).toArray();
+        return map(x, element);
+    }
+
+    private static long[] map(long[] of, LongUnaryOperator element) {
+        return Arrays.stream(of).map(element).toArray();
     }
 
     /** How many are no NaN, as the result's dtype. */
