@@ -81,13 +81,21 @@ final class Nodes {
     /** The first elements along an axis. */
     static Node first(Node x, int axis, long count) {
         long[] extents = x.type().shape().extents();
-        long[][] steps = new long[extents.length][extents.length];
-        for (int a = 0; a < extents.length; a++) {
-            steps[a][a] = 1;
-        }
         extents[axis] = count;
         return new Node.Affine(
-                x, new long[extents.length], steps, new ArrayType(x.type().dtype(), new Shape(extents)));
+                x,
+                new long[extents.length],
+                identity(extents.length),
+                new ArrayType(x.type().dtype(), new Shape(extents)));
+    }
+
+    /** An affine map's steps along the axes that there are. */
+    static long[][] identity(int rank) {
+        long[][] steps = new long[rank][rank];
+        for (int axis = 0; axis < rank; axis++) {
+            steps[axis][axis] = 1;
+        }
+        return steps;
     }
 
     /** How a primitive reduction combines. */
