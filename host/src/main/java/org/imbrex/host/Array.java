@@ -23,7 +23,7 @@ public final class Array implements AutoCloseable {
     private final ArrayType type;
     private final long[] strides;
     private final Source source;
-    private Runnable release;
+    private volatile Runnable release;
 
     Array(ArrayType type, long[] strides, Source source, Runnable release) {
         this.type = type;
@@ -289,15 +289,29 @@ public final class Array implements AutoCloseable {
     /** Gives back the memory or the file; what the array wrapped stays the caller's. */
     @Override
     public void close() {
-        Runnable once = release;
-        release = null;
+        Runnable once;
+        synchronized (this) {
+            once = release;
+            release = null;
+        }
         if (once != null) {
             once.run();
         }
     }
 
-    boolean isOpen() {
-        return release != null;
+    /** Has something more done when the array is closed, or now if it is. */
+    void whenClosed(Runnable more) {
+        synchronized (this) {
+            Runnable before = release;
+            if (before != null) {
+                release = () -> {
+                    more.run();
+                    before.run();
+                };
+                return;
+            }
+        }
+        more.run();
     }
 
     /** Dtype, shape and the elements, as NumPy prints them: long axes are cut in the middle. */

@@ -273,8 +273,8 @@ public final class Engine implements AutoCloseable {
             array.close();
             throw new IllegalStateException("the engine is closed");
         }
-        arrays.removeIf(known -> !known.isOpen());
         arrays.add(array);
+        array.whenClosed(() -> arrays.remove(array));
         return array;
     }
 

@@ -101,8 +101,8 @@ final class Ledger {
     synchronized Summary summary(Plan plan, long peakBytes, long planNanos, long wallNanos) {
         List<Summary.DeviceUse> uses = new ArrayList<>();
         for (int k = 0; k < devices.size(); k++) {
-            uses.addAll(total.places.get(k).values());
-            if (total.tiles[k] > 0 && total.places.get(k).isEmpty()) {
+            uses.addAll(total.places(k));
+            if (total.tiles[k] > 0 && total.places(k).isEmpty()) {
                 uses.add(new Summary.DeviceUse(
                         devices.get(k).info().id(),
                         devices.get(k).info().name(),

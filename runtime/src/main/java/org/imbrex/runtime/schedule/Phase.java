@@ -12,7 +12,9 @@ enum Phase {
     WRITE,
     VERIFY;
 
+    private final String text = name().toLowerCase(Locale.ROOT);
+
     String text() {
-        return name().toLowerCase(Locale.ROOT);
+        return text;
     }
 }

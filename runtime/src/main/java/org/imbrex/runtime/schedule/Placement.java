@@ -119,13 +119,17 @@ final class Placement implements AutoCloseable {
 
     /** Whether what views see lies in memory. */
     boolean isAtHand(List<View> views) {
-        return views.stream().allMatch(view -> memory[view.buffer()] != null);
+        for (View view : views) {
+            if (memory[view.buffer()] == null) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether every buffer that the stage touches lies in memory, so that spans are the same for all its tiles. */
     boolean isResident(Stage stage) {
-        return stage.loads().stream().allMatch(view -> memory[view.buffer()] != null)
-                && stage.stores().stream().allMatch(view -> memory[view.buffer()] != null);
+        return isAtHand(stage.loads()) && isAtHand(stage.stores());
     }
 
     /** One span for each load; what must be brought is read into memory that {@code taken} then holds. */
@@ -145,7 +149,11 @@ final class Placement implements AutoCloseable {
 
     /** Spans of whole buffers, for stages that are {@link #isResident}. */
     List<Span> whole(List<View> views) {
-        return views.stream().map(view -> new Span(memory[view.buffer()], 0)).toList();
+        Span[] spans = new Span[views.size()];
+        for (int k = 0; k < spans.length; k++) {
+            spans[k] = new Span(memory[views.get(k).buffer()], 0);
+        }
+        return List.of(spans);
     }
 
     private Span read(TileMemory.Part part, List<Lent> taken) {

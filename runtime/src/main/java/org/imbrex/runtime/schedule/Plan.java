@@ -69,7 +69,11 @@ public record Plan(
             List<Integer> grains) {}
 
     public double operations() {
-        return stages.stream().mapToDouble(StagePlan::operations).sum();
+        double operations = 0;
+        for (StagePlan stage : stages) {
+            operations += stage.operations();
+        }
+        return operations;
     }
 
     /** For each buffer, whether it is read or written in parts. */
@@ -82,15 +86,27 @@ public record Plan(
     }
 
     public long tiles() {
-        return stages.stream().mapToLong(stage -> stage.tiling().count()).sum();
+        long tiles = 0;
+        for (StagePlan stage : stages) {
+            tiles += stage.tiling().count();
+        }
+        return tiles;
     }
 
     public long bytesRead() {
-        return stages.stream().mapToLong(StagePlan::bytesRead).sum();
+        long bytes = 0;
+        for (StagePlan stage : stages) {
+            bytes += stage.bytesRead();
+        }
+        return bytes;
     }
 
     public long bytesWritten() {
-        return stages.stream().mapToLong(StagePlan::bytesWritten).sum();
+        long bytes = 0;
+        for (StagePlan stage : stages) {
+            bytes += stage.bytesWritten();
+        }
+        return bytes;
     }
 
     static String kind(Stage stage) {

@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.imbrex.kernels.stage.ReduceStage;
 import org.imbrex.kernels.stage.Stage;
+import org.imbrex.kernels.stage.View;
 import org.imbrex.runtime.memory.Span;
 import org.imbrex.runtime.merge.MergeTree;
 
@@ -63,8 +64,16 @@ final class StageRun {
         this.queue = new TileQueue(stagePlan.tiling(), inParts ? stagePlan.hands() : 1);
         this.wholeLoads = resident ? placement.whole(stage.loads()) : List.of();
         this.wholeStores = resident ? placement.whole(stage.stores()) : List.of();
-        this.inOrder = stage.stores().stream()
-                .anyMatch(view -> plan.buffers().get(view.buffer()).where() == Plan.Where.IN_ORDER);
+        this.inOrder = isInOrder(stage, plan);
+    }
+
+    private static boolean isInOrder(Stage stage, Plan plan) {
+        for (View view : stage.stores()) {
+            if (plan.buffers().get(view.buffer()).where() == Plan.Where.IN_ORDER) {
+                return true;
+            }
+        }
+        return false;
     }
 
     boolean isOver() {

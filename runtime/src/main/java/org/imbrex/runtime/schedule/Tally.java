@@ -1,8 +1,8 @@
 package org.imbrex.runtime.schedule;
 
-import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.imbrex.runtime.device.TileKernel;
 import org.imbrex.runtime.device.TileKernel.TileTimes;
@@ -17,7 +17,7 @@ final class Tally {
     final long[] bytesUp;
     final long[] bytesDown;
     /** Where a device is several places: what each has done. */
-    final List<Map<String, Summary.DeviceUse>> places = new ArrayList<>();
+    private final Map<Integer, Map<String, Summary.DeviceUse>> places = new HashMap<>();
 
     long bytesIn;
     long bytesOut;
@@ -28,9 +28,6 @@ final class Tally {
         kernelNanos = new long[devices];
         bytesUp = new long[devices];
         bytesDown = new long[devices];
-        for (int k = 0; k < devices; k++) {
-            places.add(new LinkedHashMap<>());
-        }
     }
 
     void spent(Phase phase, long nanos) {
@@ -46,7 +43,7 @@ final class Tally {
             TileKernel.Place place = times.place().get();
             Summary.DeviceUse use = new Summary.DeviceUse(
                     place.device(), place.name(), 1, times.kernelNanos(), times.bytesUp(), times.bytesDown());
-            places.get(device).merge(place.device(), use, Summary.DeviceUse::plus);
+            add(device, place.device(), use);
         }
         phaseNanos[Phase.UPLOAD.ordinal()] += times.uploadNanos();
         phaseNanos[Phase.KERNEL.ordinal()] += times.kernelNanos();
@@ -59,13 +56,19 @@ final class Tally {
         add(kernelNanos, other.kernelNanos);
         add(bytesUp, other.bytesUp);
         add(bytesDown, other.bytesDown);
-        for (int k = 0; k < places.size(); k++) {
-            Map<String, Summary.DeviceUse> mine = places.get(k);
-            other.places.get(k).forEach((place, use) -> mine.merge(place, use, Summary.DeviceUse::plus));
-        }
+        other.places.forEach((device, uses) -> uses.forEach((place, use) -> add(device, place, use)));
         bytesIn += other.bytesIn;
         bytesOut += other.bytesOut;
         verified += other.verified;
+    }
+
+    private void add(int device, String place, Summary.DeviceUse use) {
+        places.computeIfAbsent(device, first -> new LinkedHashMap<>()).merge(place, use, Summary.DeviceUse::plus);
+    }
+
+    /** What each of a device's places has done; none where it is one place. */
+    Collection<Summary.DeviceUse> places(int device) {
+        return places.getOrDefault(device, Map.of()).values();
     }
 
     private static void add(long[] to, long[] from) {
