@@ -25,8 +25,9 @@ import org.imbrex.runtime.schedule.RunOptions;
  * <p>Usage: {@code NodeTransfer [rounds, default 5]}
  */
 public final class NodeTransfer {
-    private static final long BYTES = 512L << 20;
+    private static final long BYTES = 256L << 20;
     private static final int COLUMNS = 1 << 16;
+    private static final int WARM_UPS = 8;
 
     private NodeTransfer() {}
 
@@ -70,7 +71,7 @@ public final class NodeTransfer {
             Map<String, Array> large = Map.of("x", array(arena, rows, COLUMNS));
             Map<String, Array> small = Map.of("a", array(arena, rows, 1), "b", array(arena, 1, COLUMNS));
             double[][] seen = new double[6][rounds];
-            for (int round = -2; round < rounds; round++) {
+            for (int round = -WARM_UPS; round < rounds; round++) {
                 double[] now = {
                     plain.rate("sum(x, axis=1)", large),
                     plain.rate("a + b", small),

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 /** One stream over loopback by tools that are made for it, where they are installed: iperf3, and OpenSSL for TLS 1.3. */
 final class StreamPeers implements AutoCloseable {
     private static final Pattern RECEIVED = Pattern.compile("\"sum_received\":\\s*\\{[^}]*\"bits_per_second\":\\s*([0-9.e+]+)");
-    private static final long FILE_BYTES = 512L << 20;
+    private static final long FILE_BYTES = 256L << 20;
 
     private final Path folder;
     private Optional<Process> server = Optional.empty();
