@@ -7,13 +7,17 @@ import org.imbrex.kernels.loop.Memory;
 
 /**
  * The transform of n pairs, n without prime factors above 7, by {@link FourierPlan}. Columns lie side by side with
- * their parts apart, so that every pass walks whole vectors. What fits the second-level cache is transformed on the
- * heap; of longer lines a few columns at a time, so that each step reads and writes memory once.
+ * their parts apart, so that every pass walks whole vectors. What fits the caches is transformed in one piece; of
+ * longer lines some columns at a time, so that each step reads and writes memory once.
  */
 final class Transform {
     /** Pairs that are transformed in one piece: their parts and a copy are 2 MiB. */
     private static final int WHOLE = FourierPlan.WHOLE;
-    /** Columns at a time: four cache lines of pairs. */
+    /** Pairs of longer lines that are transformed at a time: 512 KiB. */
+    private static final int PIECE = 1 << 14;
+    /** Numbers by which arrays are longer than they need be: else all lie in the same sets of the cache. */
+    private static final int APART = 136;
+    /** Columns at a time, at least: four cache lines of pairs. */
     private static final int BLOCK = FourierPlan.BLOCK;
 
     private final int n;
@@ -65,13 +69,15 @@ final class Transform {
     /** The roots between the steps, of the columns from {@code first} on, as {@link FourierPlan#BLOCK} says. */
     private void roots(int first, int count, double[] re, double[] im) {
         for (int k1 = 0; k1 < rows; k1++) {
-            double a = roots.re((long) k1 * first);
-            double b = roots.im((long) k1 * first);
-            for (int c = 0; c < count; c++) {
-                double wr = rootsRe[k1 * BLOCK + c];
-                double wi = rootsIm[k1 * BLOCK + c];
-                re[k1 * count + c] = Math.fma(b, -wi, a * wr);
-                im[k1 * count + c] = Math.fma(a, wi, b * wr);
+            for (int block = 0; block < count; block += BLOCK) {
+                double a = roots.re((long) k1 * (first + block));
+                double b = roots.im((long) k1 * (first + block));
+                for (int c = 0; c < Math.min(BLOCK, count - block); c++) {
+                    double wr = rootsRe[k1 * BLOCK + c];
+                    double wi = rootsIm[k1 * BLOCK + c];
+                    re[k1 * count + block + c] = Math.fma(b, -wi, a * wr);
+                    im[k1 * count + block + c] = Math.fma(a, wi, b * wr);
+                }
             }
         }
     }
@@ -93,24 +99,31 @@ final class Transform {
             return;
         }
         int parts = Math.min(threads, Math.max(1, n >> 15));
-        int columnBlocks = Math.ceilDiv(columns, BLOCK);
-        int rowBlocks = Math.ceilDiv(rows, BLOCK);
+        int wide = wide(rows);
+        int high = wide(columns);
+        int columnBlocks = Math.ceilDiv(columns, wide);
+        int rowBlocks = Math.ceilDiv(rows, high);
         Team.run(parts, part -> {
-            Buffers b = new Buffers(rows * BLOCK);
-            double[] re = new double[rows * BLOCK];
-            double[] im = new double[rows * BLOCK];
+            Buffers b = new Buffers(rows * wide);
+            double[] re = new double[rows * wide];
+            double[] im = new double[rows * wide];
             int end = (int) Team.from(columnBlocks, part + 1, parts);
             for (int block = (int) Team.from(columnBlocks, part, parts); block < end; block++) {
-                columnBlock(in, planes, block * BLOCK, Math.min(BLOCK, columns - block * BLOCK), b, re, im);
+                columnBlock(in, planes, block * wide, Math.min(wide, columns - block * wide), b, re, im);
             }
         });
         Team.run(parts, part -> {
-            Buffers b = new Buffers(columns * BLOCK);
+            Buffers b = new Buffers(columns * high);
             int end = (int) Team.from(rowBlocks, part + 1, parts);
             for (int block = (int) Team.from(rowBlocks, part, parts); block < end; block++) {
-                rowBlock(planes, out, block * BLOCK, Math.min(BLOCK, rows - block * BLOCK), b, scale);
+                rowBlock(planes, out, block * high, Math.min(high, rows - block * high), wide, b, scale);
             }
         });
+    }
+
+    /** How many lines of a length are transformed at a time. */
+    private static int wide(int length) {
+        return Math.max(1, PIECE / length / BLOCK) * BLOCK;
     }
 
     private void whole(Pairs in, Pairs out, double scale) {
@@ -181,22 +194,33 @@ final class Transform {
         MemorySegment.copy(from, 0, Elements.ALL, ValueLayout.JAVA_DOUBLE_UNALIGNED, to, count);
     }
 
-    private void rowBlock(long planes, Pairs out, int first, int count, Buffers buffers, double scale) {
-        gather(planes, first, count, buffers.re);
-        gather(planes + 8L * n, first, count, buffers.im);
+    private void rowBlock(long planes, Pairs out, int first, int count, int wide, Buffers buffers, double scale) {
+        gather(planes, first, count, wide, buffers.re);
+        gather(planes + 8L * n, first, count, wide, buffers.im);
         Buffers b = byColumns.run(buffers, count);
         for (int k2 = 0; k2 < columns; k2++) {
             out.store((long) k2 * rows + first, count, b.re, b.im, k2 * count, scale);
         }
     }
 
-    /** Rows of all blocks side by side. */
-    private void gather(long plane, int first, int count, double[] into) {
-        for (int block = 0; block < columns; block += BLOCK) {
-            int wide = Math.min(BLOCK, columns - block);
-            for (int c = 0; c < count; c++) {
-                long from = plane + 8L * ((long) rows * block + (long) (first + c) * wide);
-                for (int j = 0; j < wide; j++) {
+    /** Rows of all blocks side by side, four at a time. */
+    private void gather(long plane, int first, int count, int wide, double[] into) {
+        for (int block = 0; block < columns; block += wide) {
+            int here = Math.min(wide, columns - block);
+            long step = 8L * here;
+            long from = plane + 8L * ((long) rows * block + (long) first * here);
+            int c = 0;
+            for (; c + 4 <= count; c += 4, from += 4 * step) {
+                for (int j = 0, to = block * count + c; j < here; j++, to += count) {
+                    long at = from + 8L * j;
+                    into[to] = Memory.f64(at);
+                    into[to + 1] = Memory.f64(at + step);
+                    into[to + 2] = Memory.f64(at + 2 * step);
+                    into[to + 3] = Memory.f64(at + 3 * step);
+                }
+            }
+            for (; c < count; c++, from += step) {
+                for (int j = 0; j < here; j++) {
                     into[(block + j) * count + c] = Memory.f64(from + 8L * j);
                 }
             }
@@ -251,13 +275,17 @@ final class Transform {
         private static final ThreadLocal<Buffers> KEPT = ThreadLocal.withInitial(() -> new Buffers(0));
 
         Buffers(int count) {
-            this(new double[count], new double[count], new double[count], new double[count]);
+            this(apart(count), apart(count), apart(count), apart(count));
+        }
+
+        private static double[] apart(int count) {
+            return new double[count + APART];
         }
 
         /** At least so many, the thread's own. */
         static Buffers ofThread(int count) {
             Buffers kept = KEPT.get();
-            if (kept.re.length < count) {
+            if (kept.re.length < count + APART) {
                 kept = new Buffers(count);
                 if (count <= WHOLE) {
                     KEPT.set(kept);

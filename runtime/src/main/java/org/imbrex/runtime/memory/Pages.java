@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Memory for large arrays, zero at first. On Linux it comes from the kernel in huge pages (2 MiB) where it has them, for
@@ -19,6 +20,14 @@ public final class Pages {
 
     private static final long HUGE = 2L << 20;
     private static final long ALIGNMENT = 64;
+    /**
+     * Arrays begin at different lines of a page: loops that walk several of equal strides would otherwise need more lines
+     * of one set than a cache has, and a load would seem to wait for a store whose address ends alike.
+     */
+    private static final long STAGGER = 576;
+
+    private static final int STAGGERED = 7;
+    private static final AtomicInteger NEXT = new AtomicInteger();
 
     private static final int READ_WRITE = 3;
     private static final int PRIVATE_ANONYMOUS = 0x22;
@@ -70,7 +79,8 @@ public final class Pages {
 
     private static MemorySegment map(Arena arena, long bytes) {
         // room to begin at a huge page; what is never touched takes no memory
-        long room = bytes + HUGE;
+        long stagger = STAGGER * Math.floorMod(NEXT.getAndIncrement(), STAGGERED);
+        long room = bytes + stagger + HUGE;
         long mapped;
         try {
             mapped = (long) Calls.MAP.invokeExact(0L, room, READ_WRITE, PRIVATE_ANONYMOUS, -1, 0L);
@@ -79,8 +89,8 @@ public final class Pages {
             }
             long begin = Math.ceilDiv(mapped, HUGE) * HUGE;
             // a kernel without huge pages refuses, and its usual pages do
-            int ignored = (int) Calls.ADVISE.invokeExact(begin, bytes, HUGE_PAGES);
-            return MemorySegment.ofAddress(begin).reinterpret(bytes, arena, gone -> unmap(mapped, room));
+            int ignored = (int) Calls.ADVISE.invokeExact(begin, bytes + stagger, HUGE_PAGES);
+            return MemorySegment.ofAddress(begin + stagger).reinterpret(bytes, arena, gone -> unmap(mapped, room));
         } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {
