@@ -36,8 +36,11 @@ final class Chains {
         this.device = devices.getFirst();
         this.ledger = ledger;
         this.cancellation = options.cancellation();
-        // tiles that are verified or attested are looked at one by one
-        this.works = devices.size() == 1 && options.verify() == 0 && !options.attest();
+        // tiles that are verified, attested or kept are looked at one by one
+        this.works = devices.size() == 1
+                && options.verify() == 0
+                && !options.attest()
+                && options.log() == TileLog.NONE;
     }
 
     /**

@@ -20,6 +20,7 @@ final class StageRun {
     final Verifier verifier;
     final Ledger ledger;
     final Cancellation cancellation;
+    final TileLog log;
     final Optional<MergeTree> merge;
     final Epilogue epilogue;
     /** Whether all that tiles touch lies in memory, so that their spans are these. */
@@ -42,7 +43,7 @@ final class StageRun {
             StageKernels kernels,
             Verifier verifier,
             Ledger ledger,
-            Cancellation cancellation) {
+            RunOptions options) {
         this.stage = stage;
         this.plan = stagePlan;
         this.queue = new TileQueue(stagePlan.tiling());
@@ -51,7 +52,8 @@ final class StageRun {
         this.kernels = kernels;
         this.verifier = verifier;
         this.ledger = ledger;
-        this.cancellation = cancellation;
+        this.cancellation = options.cancellation();
+        this.log = options.log();
         this.merge = stage instanceof ReduceStage reduce && stagePlan.tiling().splitsLeaves()
                 ? Optional.of(new MergeTree(reduce))
                 : Optional.empty();
