@@ -31,15 +31,17 @@ final class Job implements Progress, AutoCloseable {
         this.spec = spec;
         this.folder = folder;
         this.log = log;
-        this.found = log.count();
-        this.done = found;
+        long there = log.count();
+        this.done = there;
         this.total = log.tilings().stream().mapToLong(tiling -> tiling.count()).sum();
         if (log.outcome().isPresent()) {
             Decoder from = new Decoder(log.outcome().get());
-            this.done = this.total = from.i64();
+            there = from.i64();
+            this.done = this.total = there;
             this.summary = Optional.of(Summaries.decode(from));
             this.state = JobStatus.State.DONE;
         }
+        this.found = there;
     }
 
     Path result() {

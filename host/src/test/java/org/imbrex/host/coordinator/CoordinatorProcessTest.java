@@ -31,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CoordinatorProcessTest {
     private static final long SEED = Long.getLong("imbrex.test.seed", System.nanoTime());
     private static final int KILLS = 3;
+    private static final int RECORD_BYTES = 150;
 
     private static FleetOptions options(InetSocketAddress... addresses) {
         return new FleetOptions(
@@ -87,7 +88,8 @@ class CoordinatorProcessTest {
         return tiles.size();
     }
 
-    private void goesOn(String expression, RunOptions how, Path store) throws Exception {
+    /** @param tiles about how many there are */
+    private void goesOn(String expression, RunOptions how, int tiles, Path store) throws Exception {
         Random random = new Random(SEED);
         double[] data = new double[2000 * 300];
         Arrays.setAll(data, i -> random.nextGaussian());
@@ -110,9 +112,9 @@ class CoordinatorProcessTest {
                 }
             });
             try {
-                long wanted = 0;
                 for (int kill = 0; kill < KILLS && !client.isDone(); kill++) {
-                    wanted = size(store) + 300 + random.nextInt(8000);
+                    // the first one perhaps while the job is described or its inputs come
+                    long wanted = size(store) + random.nextInt(kill == 0 ? 400 : RECORD_BYTES * tiles / 5);
                     while (size(store) < wanted && !client.isDone()) {
                         Thread.sleep(1);
                     }
@@ -120,13 +122,12 @@ class CoordinatorProcessTest {
                     long before = finished(store);
                     long c0 = computed(nodes);
                     coordinator = new CoordinatorProcess(port, store, on);
-                    System.err.println(coordinator.told + " " + before);
+                    assertThat(coordinator.told).anyMatch(line -> line.contains(": " + before + " of "));
                     if (kill == KILLS - 1) {
                         Engine.Run run = client.get(120, TimeUnit.SECONDS);
                         long after = finished(store);
                         long again = computed(nodes) - c0;
                         assertThat(again).isBetween(after - before, after - before + run.summary().faults());
-                        System.err.println("tiles " + after + ", finished before the last kill " + before + ", computed since " + again);
                     }
                 }
                 client.get(120, TimeUnit.SECONDS);
@@ -140,16 +141,16 @@ class CoordinatorProcessTest {
 
     @Test
     void aKilledCoordinatorComputesNoFinishedTileAgain(@TempDir Path folder) throws Exception {
-        goesOn("exp(x) * sin(x)", RunOptions.defaults().withTile(4, 300), folder.resolve("store"));
+        goesOn("exp(x) * sin(x)", RunOptions.defaults().withTile(4, 300), 500, folder.resolve("store"));
     }
 
     @Test
     void partsOfAReductionAreKeptToo(@TempDir Path folder) throws Exception {
-        goesOn("sum(exp(x) * sin(x))", RunOptions.defaults(), folder.resolve("store"));
+        goesOn("sum(exp(x) * sin(x))", RunOptions.defaults(), 74, folder.resolve("store"));
     }
 
     @Test
     void soAreStagesThatReadEarlierOnes(@TempDir Path folder) throws Exception {
-        goesOn("sort(x - mean(x, axis=0), axis=1)", RunOptions.defaults().withTile(20, 20), folder.resolve("store"));
+        goesOn("sort(x - mean(x, axis=0), axis=1)", RunOptions.defaults().withTile(20, 20), 115, folder.resolve("store"));
     }
 }
