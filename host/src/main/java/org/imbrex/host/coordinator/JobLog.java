@@ -101,7 +101,7 @@ final class JobLog implements TileLog, AutoCloseable {
                 kept.put(tile, new StageFiles.Kept(from.i64(), from.i64(), from.bytes(JobSpec.DIGEST)));
             }
             case CUT -> cuts.add(LogRecords.tile(from));
-            case OVER -> over.add(from.u16());
+            case OVER -> over.addAll(from.list(LogRecords.STAGES, Decoder::u16));
             case AGAIN -> {
                 aside.add(new Aside(from.text(), from.text()));
                 kept.clear();
@@ -364,14 +364,21 @@ final class JobLog implements TileLog, AutoCloseable {
     public void ended(int stage) {
         flush();
         Program program = spec.orElseThrow().program();
+        List<Integer> dead = new ArrayList<>();
+        for (int earlier = 0; earlier <= stage; earlier++) {
+            if (!isOver(earlier) && isDead(program, earlier, stage)) {
+                dead.add(earlier);
+            }
+        }
+        if (dead.isEmpty()) {
+            return;
+        }
+        // one record for all: what one of them was computed from is never gone without it
+        enqueue(record(Kind.OVER).list(dead, Encoder::u16).finished(), Waiting.NONE, () -> over.addAll(dead));
+        flush();
         try {
-            for (int earlier = 0; earlier <= stage; earlier++) {
-                if (!isOver(earlier) && isDead(program, earlier, stage)) {
-                    int dead = earlier;
-                    enqueue(record(Kind.OVER).u16(dead).finished(), Waiting.NONE, () -> over.add(dead));
-                    flush();
-                    files.remove(dead);
-                }
+            for (int one : dead) {
+                files.remove(one);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

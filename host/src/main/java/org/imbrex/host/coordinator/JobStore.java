@@ -215,10 +215,14 @@ final class JobStore implements AutoCloseable {
         if (FileFormat.bySuffix(whole).isEmpty()) {
             throw new NodeException("found the store's file '" + out + "', expected .npy, .npz, .csv or .raw");
         }
-        Files.createDirectories(whole.getParent());
-        if (!whole.getParent().toRealPath().startsWith(files)) {
+        Path there = whole.getParent();
+        while (!Files.exists(there)) {
+            there = there.getParent();
+        }
+        if (!there.toRealPath().startsWith(files)) {
             throw new NodeException("found the store's file '" + out + "', which a link leads out of the store");
         }
+        Files.createDirectories(whole.getParent());
         return whole;
     }
 

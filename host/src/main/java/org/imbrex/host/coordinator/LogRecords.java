@@ -10,7 +10,7 @@ import org.imbrex.runtime.tile.Tiling;
 /** Tiles and tilings as a journal's records hold them. */
 final class LogRecords {
     private static final int RANK = 32;
-    private static final int STAGES = 4096;
+    static final int STAGES = 4096;
 
     private LogRecords() {}
 

@@ -127,7 +127,9 @@ class CoordinatorProcessTest {
                         Engine.Run run = client.get(120, TimeUnit.SECONDS);
                         long after = finished(store);
                         long again = computed(nodes) - c0;
-                        assertThat(again).isBetween(after - before, after - before + run.summary().faults());
+                        // what nodes keep for several time steps is lost with the coordinator
+                        long most = expression.startsWith("iterate") ? Long.MAX_VALUE : after - before;
+                        assertThat(again).isBetween(after - before, Math.max(most, most + run.summary().faults()));
                     }
                 }
                 client.get(120, TimeUnit.SECONDS);
@@ -152,5 +154,14 @@ class CoordinatorProcessTest {
     @Test
     void soAreStagesThatReadEarlierOnes(@TempDir Path folder) throws Exception {
         goesOn("sort(x - mean(x, axis=0), axis=1)", RunOptions.defaults().withTile(20, 20), 115, folder.resolve("store"));
+    }
+
+    @Test
+    void aSimulationGoesOnFromTheLastFieldsThatCameBack(@TempDir Path folder) throws Exception {
+        goesOn(
+                "iterate(x=stencil(x + 0.1 * (at(x, -1, 0) - at(x, 0, 1)), mode='wrap'), steps=600)",
+                RunOptions.defaults().withTile(100, 300),
+                80,
+                folder.resolve("store"));
     }
 }
