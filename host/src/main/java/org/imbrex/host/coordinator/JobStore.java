@@ -162,10 +162,14 @@ final class JobStore implements AutoCloseable {
         return missing;
     }
 
-    /** An input that an unfinished job waits for. */
-    synchronized Optional<JobSpec.Input> input(String digest) {
+    /**
+     * An input of a job.
+     *
+     * @param waits whether of one that waits for inputs
+     */
+    synchronized Optional<JobSpec.Input> input(String digest, boolean waits) {
         return jobs.values().stream()
-                .filter(job -> job.state() == JobStatus.State.INCOMPLETE)
+                .filter(job -> !waits || job.state() == JobStatus.State.INCOMPLETE)
                 .flatMap(job -> job.spec.inputs().stream())
                 .filter(input -> input.digest().equals(digest))
                 .findFirst();

@@ -132,8 +132,12 @@ final class Visit implements AutoCloseable {
         answer(FrameType.INPUT, () -> {
             JobSpec.Input input = coordinator
                     .store()
-                    .input(digest)
-                    .orElseThrow(() -> new NodeException("found an input that no job here waits for"));
+                    .input(digest, false)
+                    .orElseThrow(() -> new NodeException("found an input of no job here"));
+            if (coordinator.store().input(digest, true).isEmpty()) {
+                // it came whole; the client has not heard of that, or another one was faster
+                return new Encoder().i64(input.bytes()).finished();
+            }
             long have = coordinator.store().inputs().put(input, at, elements);
             if (have == input.bytes()) {
                 coordinator.inputCame();
