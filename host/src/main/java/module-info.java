@@ -7,6 +7,7 @@ module org.imbrex.host {
     requires jdk.httpserver;
 
     exports org.imbrex.host;
+    exports org.imbrex.host.coordinator;
     exports org.imbrex.host.format;
     exports org.imbrex.host.node;
     exports org.imbrex.host.node.trust;

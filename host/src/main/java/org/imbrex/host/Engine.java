@@ -10,6 +10,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.imbrex.host.coordinator.Coordinator;
+import org.imbrex.host.coordinator.CoordinatorOptions;
+import org.imbrex.host.coordinator.JobClient;
+import org.imbrex.host.coordinator.JobStatus;
 import org.imbrex.host.format.ArrayFiles;
 import org.imbrex.host.format.OutputFile;
 import org.imbrex.host.format.ReadOptions;
@@ -55,20 +59,37 @@ public final class Engine implements AutoCloseable {
     private final BufferPool pool = new BufferPool(KEEP_BYTES);
     private final Devices devices;
     private final Optional<Fleet> fleet;
+    private final Optional<JobClient> coordinator;
     private final Scheduler scheduler;
     private final Programs programs = new Programs();
     private final Set<Array> arrays = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
-    private Engine(Devices devices, Optional<Fleet> fleet) {
+    private Engine(Devices devices, Optional<Fleet> fleet, Optional<JobClient> coordinator) {
         this.devices = devices;
         this.fleet = fleet;
+        this.coordinator = coordinator;
         this.scheduler = new Scheduler(devices, pool);
     }
 
     /** An engine over all of this machine; devices are looked for when work first asks for them. */
     public static Engine open() {
-        return new Engine(Backends.devices(Runtime.getRuntime().availableProcessors()), Optional.empty());
+        return new Engine(Backends.devices(Runtime.getRuntime().availableProcessors()), Optional.empty(), Optional.empty());
+    }
+
+    /**
+     * An engine that gives its work to a coordinator, as jobs that go on without this process and are found again by
+     * whoever asks for the same.
+     *
+     * @param coordinator its address, as if it were one node
+     */
+    public static Engine openAt(FleetOptions coordinator) {
+        return new Engine(Backends.devices(1), Optional.empty(), Optional.of(new JobClient(coordinator)));
+    }
+
+    /** A coordinator, until it is closed. */
+    public static Coordinator coordinator(CoordinatorOptions options) throws IOException {
+        return Coordinator.start(options, nodes -> Backends.devices(1, nodes));
     }
 
     /**
@@ -78,7 +99,9 @@ public final class Engine implements AutoCloseable {
     public static Engine open(FleetOptions nodes) {
         Fleet fleet = new Fleet(nodes);
         return new Engine(
-                Backends.devices(Runtime.getRuntime().availableProcessors(), fleet), Optional.of(fleet));
+                Backends.devices(Runtime.getRuntime().availableProcessors(), fleet),
+                Optional.of(fleet),
+                Optional.empty());
     }
 
     /**
@@ -153,21 +176,21 @@ public final class Engine implements AutoCloseable {
 
     /** Evaluates an expression in text form as the options say. */
     public Run run(String expression, Map<String, Array> inputs, RunOptions options) {
-        return run(programs.of(expression, inputs), inputs, options);
+        return run(programs.of(expression, inputs), expression, inputs, options);
     }
 
     /** Evaluates an expression as the options say. */
     public Run run(Expr expression, Map<String, Array> inputs, RunOptions options) {
-        return run(programs.of(expression, inputs), inputs, options);
+        return run(programs.of(expression, inputs), expression, inputs, options);
     }
 
-    private Run run(Program program, Map<String, Array> inputs, RunOptions options) {
+    private Run run(Program program, Object expression, Map<String, Array> inputs, RunOptions options) {
         RunOptions how = onNodes(options);
         try {
-            return attempt(program, inputs, how);
+            return attempt(program, expression, inputs, how);
         } catch (WrongBitsException e) {
             String note = asideNote(e);
-            Run again = run(program, inputs, options);
+            Run again = run(program, expression, inputs, options);
             return new Run(again.result(), again.summary().withFault(note));
         }
     }
@@ -184,14 +207,13 @@ public final class Engine implements AutoCloseable {
         return e.device() + " is put aside and all tiles were run again: " + e.getMessage();
     }
 
-    private Run attempt(Program program, Map<String, Array> inputs, RunOptions options) {
+    private Run attempt(Program program, Object expression, Map<String, Array> inputs, RunOptions options) {
         Program.Buffer type = program.buffers().get(program.results().getFirst());
         BufferPool.Buffer memory = pool.take(Math.max(1, type.bytes()));
         boolean done = false;
         try {
             MemorySegment segment = memory.memory().asSlice(0, type.bytes());
-            Summary summary = scheduler.run(
-                    program, sources(program, inputs), List.of(new Sink.Resident(segment)), options);
+            Summary summary = run(program, expression, inputs, new Sink.Resident(segment), options);
             Array result = new Array(
                     new ArrayType(type.dtype(), type.shape()),
                     type.strides(),
@@ -206,6 +228,28 @@ public final class Engine implements AutoCloseable {
         }
     }
 
+    private Summary run(
+            Program program, Object expression, Map<String, Array> inputs, Sink sink, RunOptions options) {
+        List<Source> sources = sources(program, inputs);
+        return coordinator.isPresent()
+                ? coordinator.get().run(program, expression.toString(), sources, sink, options)
+                : scheduler.run(program, sources, List.of(sink), options);
+    }
+
+    /**
+     * Gives an expression to the coordinator and does not wait for it.
+     *
+     * @param out where the result goes in the coordinator's store; without it the coordinator keeps the result until it
+     *     is fetched, as by {@link #run} of the same
+     * @throws IllegalStateException where this engine has none
+     */
+    public JobStatus submit(Expr expression, Map<String, Array> inputs, Optional<String> out, RunOptions options) {
+        Program program = programs.of(expression, inputs);
+        return coordinator
+                .orElseThrow(() -> new IllegalStateException("this engine has no coordinator"))
+                .submit(program, expression.toString(), sources(program, inputs), options, out);
+    }
+
     /**
      * Evaluates an expression into a file, tile by tile: neither inputs nor result need to fit in memory. The file
      * appears only when it is complete.
@@ -215,8 +259,7 @@ public final class Engine implements AutoCloseable {
     public Summary write(Expr expression, Map<String, Array> inputs, Path file, RunOptions options) throws IOException {
         Program program = programs.of(expression, inputs);
         try (OutputFile out = ArrayFiles.create(file, type(program))) {
-            Summary summary =
-                    scheduler.run(program, sources(program, inputs), List.of(out.sink()), onNodes(options));
+            Summary summary = run(program, expression, inputs, out.sink(), onNodes(options));
             out.commit();
             return summary;
         } catch (WrongBitsException e) {
@@ -227,6 +270,9 @@ public final class Engine implements AutoCloseable {
 
     /** What evaluating an expression would do, without doing it: devices, memory, tiles, stages. */
     public String explain(Expr expression, Map<String, Array> inputs, RunOptions options) {
+        if (coordinator.isPresent()) {
+            throw new ExprException("only the coordinator knows what would run where; explain it without one");
+        }
         Program program = programs.of(expression, inputs);
         MemorySegment nowhere = MemorySegment.NULL;
         Plan plan = scheduler.plan(
@@ -285,6 +331,7 @@ public final class Engine implements AutoCloseable {
         arrays.forEach(Array::close);
         arrays.clear();
         devices.close();
+        coordinator.ifPresent(JobClient::close);
         fleet.ifPresent(Fleet::close); // which is no device yet where no node was reached
         pool.close();
     }

@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             PlotCommand.class,
             NodeCommand.class,
             NodesCommand.class,
+            JobsCommand.class,
             BenchCommand.class,
             CommandLine.HelpCommand.class
         })

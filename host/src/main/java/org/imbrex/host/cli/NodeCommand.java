@@ -27,12 +27,14 @@ import picocli.CommandLine.Spec;
 /** Runs tiles for others until it is told to stop. */
 @Command(
         name = "node",
-        description = "Runs tiles for clients on other machines, until it is stopped.",
+        description = "Runs tiles for clients on other machines, or with --coordinator whole jobs on other nodes, until"
+                + " it is stopped.",
         footer = {
             "",
             "Examples:",
             "  imbrex node --listen 0.0.0.0:7070 --secret imbrex.secret --memory 4g",
-            "  imbrex eval 'sum(x)' --in x=big.npy --on a:7070,b:7070 --secret imbrex.secret"
+            "  imbrex eval 'sum(x)' --in x=big.npy --on a:7070,b:7070 --secret imbrex.secret",
+            "  imbrex node --coordinator --listen 0.0.0.0:7171 --store jobs --on a:7070,b:7070 --secret imbrex.secret"
         })
 final class NodeCommand implements Callable<Integer> {
 
@@ -101,6 +103,9 @@ final class NodeCommand implements Callable<Integer> {
     private List<String> names = List.of();
 
     @Mixin
+    private CoordinatorArguments coordinator;
+
+    @Mixin
     private TrustArguments trust;
 
     @Spec
@@ -132,11 +137,14 @@ final class NodeCommand implements Callable<Integer> {
                 trust.credentials(line, true),
                 Duration.ofMillis((long) (timeout * 1000)),
                 "imbrex " + ImbrexCommand.VERSION);
+        if (coordinator.isAsked(line)) {
+            return coordinator.run(line, options, metrics.map(NodeCommand::one));
+        }
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
         try (Node node = Engine.node(options, threads.orElse(0))) {
             Optional<Metrics> page = metrics.isPresent()
-                    ? Optional.of(Metrics.serve(node, one(metrics.get())))
+                    ? Optional.of(Metrics.serve("imbrex_node_", node::numbers, one(metrics.get())))
                     : Optional.empty();
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 stop.countDown();
@@ -156,7 +164,7 @@ final class NodeCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static void await(CountDownLatch latch) {
+    static void await(CountDownLatch latch) {
         try {
             latch.await();
         } catch (InterruptedException e) {

@@ -403,6 +403,9 @@ final class Member {
             if (met.header().type() == FrameType.GOODBYE) {
                 throw new WireException("it refused: " + new Decoder(met.fields()).text());
             }
+            if (met.peer().takesJobs()) {
+                throw new WireException("it is a coordinator, which takes no tiles; name it with --coordinator");
+            }
             if (met.header().type() != FrameType.WELCOME) {
                 throw new WireException("found " + met.header().type() + ", expected WELCOME");
             }

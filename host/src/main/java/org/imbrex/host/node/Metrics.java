@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 
 /** {@code /metrics} in Prometheus' text format and {@code /health}: numbers only, nothing that a tile holds. */
 public final class Metrics implements AutoCloseable {
@@ -17,14 +18,20 @@ public final class Metrics implements AutoCloseable {
         this.server = server;
     }
 
-    /** @throws IOException where it cannot listen there */
-    public static Metrics serve(Node node, InetSocketAddress address) throws IOException {
+    /**
+     * Serves numbers by their names.
+     *
+     * @param prefix of the names, as {@code imbrex_node_}
+     * @throws IOException where it cannot listen there
+     */
+    public static Metrics serve(String prefix, Supplier<Map<String, Long>> numbers, InetSocketAddress address)
+            throws IOException {
         HttpServer server = HttpServer.create(address, 16);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/", exchange -> answer(exchange, 404, "found nothing here, expected /metrics or /health\n"));
-        server.createContext("/metrics", exchange -> answer(exchange, 200, text(node.numbers())));
+        server.createContext("/metrics", exchange -> answer(exchange, 200, text(prefix, numbers.get())));
         server.createContext("/health", exchange -> {
-            boolean draining = node.numbers().get("draining") > 0;
+            boolean draining = numbers.get().get("draining") > 0;
             answer(exchange, draining ? 503 : 200, draining ? "draining\n" : "ok\n");
         });
         server.start();
@@ -32,12 +39,13 @@ public final class Metrics implements AutoCloseable {
     }
 
     /** The exposition format, version 0.0.4. */
-    static String text(Map<String, Long> numbers) {
+    static String text(String prefix, Map<String, Long> numbers) {
         StringBuilder text = new StringBuilder();
-        numbers.forEach((name, value) -> text.append("# TYPE imbrex_node_")
+        numbers.forEach((name, value) -> text.append("# TYPE ")
+                .append(prefix)
                 .append(name)
                 .append(name.endsWith("_total") ? " counter\n" : " gauge\n")
-                .append("imbrex_node_")
+                .append(prefix)
                 .append(name)
                 .append(' ')
                 .append(value)

@@ -27,10 +27,17 @@ final class NodeCounters {
         numbers.put("workers", (long) bench.workers());
         numbers.put("busy_workers", (long) bench.busy());
         numbers.put("waiting_tiles", (long) bench.waiting());
-        numbers.put("clients", clients.get());
         numbers.put("draining", draining ? 1L : 0L);
         numbers.put("tiles_total", tiles.get());
         numbers.put("faults_total", faults.get());
+        numbers.putAll(peers());
+        return numbers;
+    }
+
+    /** Those that are of its door. */
+    Map<String, Long> peers() {
+        Map<String, Long> numbers = new LinkedHashMap<>();
+        numbers.put("clients", clients.get());
         numbers.put("refused_peers_total", refusedPeers.get());
         numbers.put("broken_connections_total", brokenConnections.get());
         numbers.put("received_bytes_total", bytesIn.get());

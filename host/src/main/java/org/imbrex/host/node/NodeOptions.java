@@ -22,10 +22,6 @@ public record NodeOptions(
         Duration timeout,
         String software) {
     public NodeOptions {
-        if (!listen.getAddress().isLoopbackAddress() && credentials instanceof Credentials.Loopback) {
-            throw new NodeException("found --listen " + listen.getHostString() + ", which other machines reach, without"
-                    + " credentials; give --secret FILE (made on first use), or --tls-cert, --tls-key and --tls-ca"
-                    + " (imbrex node --init-certs DIR makes them)");
-        }
+        Door.requireCredentials(listen, credentials);
     }
 }

@@ -105,7 +105,7 @@ final class Session {
                     case GOODBYE -> {
                         return;
                     }
-                    default -> throw new WireException("found " + header.type() + ", which only a node sends");
+                    default -> throw new WireException("found " + header.type() + ", which a node does not take");
                 }
             }
         } catch (EOFException e) {

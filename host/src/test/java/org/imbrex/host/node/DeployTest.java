@@ -40,16 +40,18 @@ class DeployTest {
     }
 
     @Test
-    void theUnitIsOneThatSystemdTakes() throws Exception {
+    void theUnitsAreThoseThatSystemdTakes() throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/systemd-analyze")), "no systemd-analyze here");
         // it looks for the program: one that is everywhere stands in for the node
         Path folder = Files.createTempDirectory("imbrex-unit");
-        Path unit = folder.resolve("imbrex-node.service");
-        String text = Files.readString(DEPLOY.resolve("imbrex-node.service"));
-        Files.writeString(unit, text.replace("/opt/imbrex/imbrex", "/bin/sh"));
-        String said = output("systemd-analyze", "verify", unit.toString());
-        assertThat(said.lines().filter(line -> line.contains("imbrex")).toList()).isEmpty();
-        Files.delete(unit);
+        for (String name : List.of("imbrex-node.service", "imbrex-coordinator.service")) {
+            Path unit = folder.resolve(name);
+            String text = Files.readString(DEPLOY.resolve(name));
+            Files.writeString(unit, text.replace("/opt/imbrex/imbrex", "/bin/sh"));
+            String said = output("systemd-analyze", "verify", unit.toString());
+            assertThat(said.lines().filter(line -> line.contains("imbrex")).toList()).isEmpty();
+            Files.delete(unit);
+        }
         Files.delete(folder);
     }
 

@@ -11,14 +11,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A node in a process of its own, started through the command line. */
-final class NodeProcess implements AutoCloseable {
+public final class NodeProcess implements AutoCloseable {
     private static final Pattern ADDRESS = Pattern.compile("imbrex node at ([0-9.]+):(\\d+) on .*");
 
     private final Process process;
     private final String host;
     private final int port;
 
-    NodeProcess(int port, String... more) throws IOException {
+    public NodeProcess(int port, String... more) throws IOException {
         this(List.of(), "127.0.0.1", port, more);
     }
 
@@ -62,20 +62,20 @@ final class NodeProcess implements AutoCloseable {
         this.port = Integer.parseInt(matcher.group(2));
     }
 
-    InetSocketAddress address() {
+    public InetSocketAddress address() {
         return new InetSocketAddress(host, port);
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
-    void signal(String name) throws IOException, InterruptedException {
+    public void signal(String name) throws IOException, InterruptedException {
         new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
     }
 
     /** Waits for its end; how it ended. */
-    int end() throws InterruptedException {
+    public int end() throws InterruptedException {
         return process.waitFor();
     }
 

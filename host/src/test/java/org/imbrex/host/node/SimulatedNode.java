@@ -87,7 +87,7 @@ final class SimulatedNode {
             Wire.Header header = client.receive();
             byte[] fields = client.fields(header);
             met[0] = true;
-            return new Surroundings.Met(new Greeting.Peer(client, "simulated"), header, fields);
+            return new Surroundings.Met(new Greeting.Peer(client, "simulated", 0), header, fields);
         } catch (IOException e) {
             client.close();
             throw e;

@@ -5,11 +5,13 @@ import java.util.Optional;
 import org.imbrex.kernels.stage.IterateStage;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.stage.Stage;
+import org.imbrex.kernels.stage.Tile;
 import org.imbrex.kernels.stage.View;
 import org.imbrex.runtime.device.Device;
 import org.imbrex.runtime.device.DeviceException;
 import org.imbrex.runtime.device.StageChain;
 import org.imbrex.runtime.device.TileKernel.TileTimes;
+import org.imbrex.runtime.tile.Tiling;
 
 /**
  * Time steps that a device runs as one chain of stages: what lies between them need not come back. After every few
@@ -25,6 +27,7 @@ final class Chains {
     private final Device device;
     private final Ledger ledger;
     private final Cancellation cancellation;
+    private final TileLog log;
 
     /** Whether the device does what it offers. */
     private boolean works;
@@ -36,6 +39,7 @@ final class Chains {
         this.device = devices.getFirst();
         this.ledger = ledger;
         this.cancellation = options.cancellation();
+        this.log = options.log();
         // tiles that are verified or attested are looked at one by one
         this.works = devices.size() == 1 && options.verify() == 0 && !options.attest();
     }
@@ -48,6 +52,10 @@ final class Chains {
     int run(int from) {
         if (!works || !(program.stages().get(from) instanceof IterateStage)) {
             return from;
+        }
+        Tiling tiling = plan.stages().get(from).tiling();
+        if (tiling.count() > 0 && log.has(tiling.tile(0))) {
+            return from; // an earlier run came so far: its tiles are taken from the log
         }
         int to = from + 1;
         while (to < program.stages().size() && follows(from, to)) {
@@ -99,11 +107,26 @@ final class Chains {
             one.faults().forEach(ledger::fault);
         }
         ledger.add(tally);
+        keep(last, plan.stages().get(to - 1).tiling());
         for (int stage = from; stage < to; stage++) {
             ledger.finished(plan.stages().get(stage).tiling().count());
             placement.end(stage);
         }
         return true;
+    }
+
+    /** Puts the fields that have come back in the log, as tiles of their stage; those before are needed no more. */
+    private void keep(Stage last, Tiling tiling) {
+        if (log == TileLog.NONE) {
+            return;
+        }
+        for (long number = 0; number < tiling.count(); number++) {
+            Tile tile = tiling.tile(number);
+            if (!log.has(tile)) {
+                log.keep(tile, device.info().id(), new Written(last, tile, false, placement.whole(last.stores())));
+            }
+        }
+        log.ended(tiling.stage());
     }
 
     /** Whether a stage goes on with the fields of the one before, and nobody else reads those. */

@@ -41,6 +41,8 @@ final class Hand implements Crew.Worker {
     private TileQueue.Claim claim = TileQueue.Claim.NONE;
     private Flight flight = Flight.tile();
     private Tile tile;
+    /** Whether the log has what the tile writes. */
+    private boolean kept;
     private List<Span> loads = List.of();
     private List<Span> stores = List.of();
     private Span work = new Span(MemorySegment.NULL, 0);
@@ -92,6 +94,12 @@ final class Hand implements Crew.Worker {
     /** A whole tile, or the next piece of one that was cut. */
     private void begin(Tile piece) {
         tile = piece;
+        while (run.log.isCut(tile)) {
+            List<Tile> halves = Halves.of(run.stage, tile);
+            pieces.push(halves.getLast());
+            tile = halves.getFirst();
+        }
+        kept = run.log.has(tile);
         failures = 0;
         loads = run.wholeLoads;
         stores = List.of();
@@ -100,6 +108,10 @@ final class Hand implements Crew.Worker {
 
     private Crew.Turn bring() {
         run.cancellation.check();
+        if (kept) {
+            next = Next.COMPUTE;
+            return Crew.Turn.WORKED;
+        }
         if (run.memory.bytes(tile) > run.plan.handBytes()) {
             List<Tile> halves = Halves.of(run.stage, tile);
             if (!halves.isEmpty()) {
@@ -125,6 +137,7 @@ final class Hand implements Crew.Worker {
 
     private Crew.Turn cut(List<Tile> halves) {
         drop();
+        run.log.cut(tile);
         for (int k = halves.size() - 1; k >= 0; k--) {
             pieces.push(halves.get(k));
         }
@@ -136,7 +149,42 @@ final class Hand implements Crew.Worker {
         return run.stage instanceof ReduceStage && tile.isPartial(run.stage);
     }
 
+    /** Takes from the log what an earlier run has computed; where that is damaged, the tile is computed again. */
+    private Crew.Turn restore() {
+        List<Placement.Lent> own = isPartial() ? new ArrayList<>(2) : taken;
+        boolean merged = false;
+        try {
+            stores = outputs(own);
+            if (!run.log.restore(tile, written())) {
+                kept = false;
+                drop();
+                stores = List.of();
+                next = run.resident ? Next.COMPUTE : Next.BRING;
+                return Crew.Turn.WORKED;
+            }
+            next = Next.WRITE;
+            if (isPartial()) {
+                merged = true;
+                merge(own);
+                return Crew.Turn.WORKED;
+            }
+        } finally {
+            if (own != taken && !merged) {
+                own.forEach(Placement.Lent::close);
+            }
+        }
+        return run.resident ? pieceDone() : Crew.Turn.WORKED;
+    }
+
+    /** What the tile has written, or is to. */
+    private TileLog.Memory written() {
+        return new Written(run.stage, tile, isPartial(), stores);
+    }
+
     private Crew.Turn compute() {
+        if (kept) {
+            return restore();
+        }
         int at = run.kernels.orAnother(device);
         if (at == StageKernels.NONE) {
             throw run.kernels.noneLeft(tile, run.kernels.reason(device), device);
@@ -152,7 +200,7 @@ final class Hand implements Crew.Worker {
             return Crew.Turn.WAITS;
         }
         List<Placement.Lent> own = isPartial() ? new ArrayList<>(2) : taken;
-        boolean kept = false;
+        boolean merged = false;
         try {
             if (stores.isEmpty() || own != taken) {
                 stores = outputs(own);
@@ -165,13 +213,13 @@ final class Hand implements Crew.Worker {
                 return Crew.Turn.WORKED; // again, here or elsewhere
             }
             if (isPartial()) {
-                kept = true;
+                merged = true;
                 merge(own);
                 return Crew.Turn.WORKED;
             }
         } finally {
             run.kernels.release(at);
-            if (own != taken && !kept) {
+            if (own != taken && !merged) {
                 own.forEach(Placement.Lent::close);
             }
         }
@@ -227,6 +275,10 @@ final class Hand implements Crew.Worker {
         }
         run.verifier.check(
                 claim.first(), tile, run.kernels.device(at), kernel, times.place(), loads, stores, tally);
+        run.log.keep(
+                tile,
+                times.place().map(TileKernel.Place::device).orElseGet(() -> run.kernels.name(at)),
+                written());
         next = Next.WRITE;
         return List.of();
     }

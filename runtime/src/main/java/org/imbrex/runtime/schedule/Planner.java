@@ -147,6 +147,9 @@ final class Planner {
     }
 
     private Optional<Tiling> cut(int number, Stage stage, TileMemory memory, long targetBytes, long forHand) {
+        if (!options.log().tilings().isEmpty()) {
+            return Optional.of(options.log().tilings().get(number)).filter(tiling -> memory.fits(tiling, forHand));
+        }
         TileLimits limits = new TileLimits(
                 workers(stage), targetBytes, forHand, options.tile(), OptionalLong.empty());
         return Tiler.fit(number, stage, limits, memory::bytes).filter(tiling -> memory.fits(tiling, forHand));

@@ -27,6 +27,17 @@ final class Rows {
 
     /** What a tile wrote: run by run, each as long as the trailing axes of the box lie without gaps. */
     static void write(Sink.Chunked sink, View view, Tile tile, Span span) {
+        each(view, tile, span, sink::write);
+    }
+
+    /** One run of elements in memory. */
+    @FunctionalInterface
+    interface Run {
+        void at(long first, long count, MemorySegment memory);
+    }
+
+    /** The runs of a tile's elements in a view, in row-major order of its box. */
+    static void each(View view, Tile tile, Span span, Run to) {
         long[] lo = tile.lo();
         long[] hi = tile.hi();
         int axis = lo.length;
@@ -42,7 +53,7 @@ final class Rows {
         long[] index = lo.clone();
         while (true) {
             long element = view.element(index);
-            sink.write(element, run, span.memory().asSlice((element - span.first()) * width, run * width));
+            to.at(element, run, span.memory().asSlice((element - span.first()) * width, run * width));
             int outer = axis - 1;
             while (outer >= 0 && ++index[outer] == hi[outer]) {
                 index[outer] = lo[outer];

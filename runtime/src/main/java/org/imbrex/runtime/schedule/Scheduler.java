@@ -113,8 +113,9 @@ public final class Scheduler implements AutoCloseable {
                 options.verify() > 0,
                 options.fast(),
                 list);
+        boolean logged = options.log() != TileLog.NONE; // its tilings may be an earlier run's
         synchronized (plans) {
-            Planned known = plans.get(key);
+            Planned known = logged ? null : plans.get(key);
             if (known != null) {
                 return known;
             }
@@ -129,7 +130,9 @@ public final class Scheduler implements AutoCloseable {
         Planned made = new Planned(new Planner(program, options, selection, given).plan(), selection);
         planning.planned(program.id(), program.stages().size(), made.plan().tiles());
         synchronized (plans) {
-            plans.put(key, made);
+            if (!logged) {
+                plans.put(key, made);
+            }
         }
         return made;
     }
@@ -160,10 +163,16 @@ public final class Scheduler implements AutoCloseable {
         MemoryBudget budget = new MemoryBudget(plan.budgetBytes());
         boolean[] lost = new boolean[chosen.size()];
         long runNumber = RUNS.getAndIncrement();
+        options.log().begin(plan.stages().stream().map(Plan.StagePlan::tiling).toList());
         try (Placement placement = new Placement(program, plan, inputs, results, pool, budget)) {
             Chains chains = new Chains(program, plan, placement, chosen, ledger, options);
             for (int number = 0; number < plan.stages().size(); number++) {
                 options.cancellation().check();
+                if (options.log().isOver(number)) {
+                    placement.end(number);
+                    ledger.finished(plan.stages().get(number).tiling().count());
+                    continue;
+                }
                 number = chains.run(number);
                 if (number == plan.stages().size()) {
                     break;
@@ -203,7 +212,7 @@ public final class Scheduler implements AutoCloseable {
                 verifier,
                 epilogue(program, number),
                 ledger,
-                options.cancellation());
+                options);
         List<Tally> tallies = new ArrayList<>();
         List<Hand> hands = hands(run, chosen, tallies, options);
         if (!hands.isEmpty()) {
@@ -216,6 +225,7 @@ public final class Scheduler implements AutoCloseable {
         }
         run.finish();
         placement.end(number);
+        options.log().ended(number);
     }
 
     /** As many as planned, in turn one for each worker of each device that takes the stage. */

@@ -21,6 +21,7 @@ final class StageRun {
     final Verifier verifier;
     final Ledger ledger;
     final Cancellation cancellation;
+    final TileLog log;
     final Optional<MergeTree> merge;
     /** Of a reduction; null for other stages. */
     final Epilogue epilogue;
@@ -45,7 +46,7 @@ final class StageRun {
             Verifier verifier,
             Epilogue epilogue,
             Ledger ledger,
-            Cancellation cancellation) {
+            RunOptions options) {
         this.stage = stage;
         this.plan = stagePlan;
         this.memory = memory;
@@ -53,7 +54,8 @@ final class StageRun {
         this.kernels = kernels;
         this.verifier = verifier;
         this.ledger = ledger;
-        this.cancellation = cancellation;
+        this.cancellation = options.cancellation();
+        this.log = options.log();
         this.merge = stage instanceof ReduceStage reduce && stagePlan.tiling().splitsLeaves()
                 ? Optional.of(new MergeTree(reduce))
                 : Optional.empty();

@@ -212,6 +212,40 @@ class SimulationTest {
         });
     }
 
+    /** Each try is cut short after some tiles, on other devices and in another order than the one before. */
+    @Test
+    void aRunThatIsBegunAgainComputesOnlyWhatIsMissing() {
+        int[] restored = new int[1];
+        rounds(CASES, (round, random) -> {
+            try (Known known = Known.of(program(random), random)) {
+                RunOptions first = options(random, "vector");
+                MemoryLog log = new MemoryLog(known.program());
+                boolean done = false;
+                while (!done) {
+                    log.endAfter(1 + random.nextInt(12));
+                    List<Backend> backends = List.of(
+                            new ReferenceBackend(2),
+                            new VectorBackend(2),
+                            new Faulty(
+                                    "faulty",
+                                    new ReferenceBackend(2),
+                                    Faulty.Mode.values()[random.nextInt(4)],
+                                    random.nextLong()));
+                    String device = List.of("vector", "reference", "faulty,reference").get(random.nextInt(3));
+                    RunOptions options = first.withDevice(device).withThreads(1 + random.nextInt(4)).withLog(log);
+                    try {
+                        done = true;
+                        check(known, backends, options, random);
+                    } catch (MemoryLog.EndedException e) {
+                        done = false;
+                    }
+                }
+                restored[0] += log.restored();
+            }
+        });
+        assertThat(restored[0]).isGreaterThan(CASES);
+    }
+
     @Test
     void aRunCancelledAtAnyMomentHoldsNothing() {
         rounds(60, (round, random) -> {

@@ -18,6 +18,9 @@ import org.imbrex.host.node.wire.WireException;
 
 /** How both sides of a new connection come to know each other; docs/protocol.md, "Greeting". */
 public final class Greeting {
+    /** A capability: the peer takes whole jobs, not tiles. */
+    public static final int TAKES_JOBS = 1;
+
     private static final int NONCE = 32;
     private static final int PROOF = 32;
 
@@ -28,14 +31,19 @@ public final class Greeting {
     }
 
     /** A wire to a peer that is who it should be; {@code software} is what it says it runs. */
-    public record Peer(Wire wire, String software) {}
+    public record Peer(Wire wire, String software, int capabilities) {
+        /** Whether it is a coordinator. */
+        public boolean takesJobs() {
+            return (capabilities & TAKES_JOBS) != 0;
+        }
+    }
 
-    private record Hello(int version, String software, byte[] nonce, Asks asks) {
+    private record Hello(int version, String software, int capabilities, byte[] nonce, Asks asks) {
         byte[] encoded() {
             return new Encoder()
                     .u16(version)
                     .u8(ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? 0 : 1)
-                    .i32(0) // capabilities: none are known yet
+                    .i32(capabilities)
                     .bytes(nonce)
                     .choice(asks)
                     .text(software)
@@ -52,10 +60,10 @@ public final class Greeting {
             if (from.u8() != (ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? 0 : 1)) {
                 throw new WireException("the peer stores numbers in the other byte order");
             }
-            from.i32();
+            int capabilities = from.i32(); // those that are not known here are of no concern
             byte[] nonce = from.bytes(NONCE);
             Asks asks = from.choice(Asks.values());
-            Hello hello = new Hello(version, from.text(), nonce, asks);
+            Hello hello = new Hello(version, from.text(), capabilities, nonce, asks);
             from.end();
             return hello;
         }
@@ -87,7 +95,7 @@ public final class Greeting {
         Optional<SSLEngine> engine = own.engine(true, peer);
         Link link = engine.isPresent() ? TlsLink.handshake(channel, engine.get()) : new Link.Plain(channel);
         Wire wire = new Wire(link);
-        Hello mine = new Hello(Limits.VERSION, software, nonce(), Asks.NOTHING);
+        Hello mine = new Hello(Limits.VERSION, software, 0, nonce(), Asks.NOTHING);
         wire.send(FrameType.HELLO, 0, mine.encoded());
         Hello node = Hello.receive(wire);
         if (own instanceof Credentials.Secret secret) {
@@ -104,18 +112,19 @@ public final class Greeting {
             throw new WireException("the node asks for a secret; give it with --secret FILE");
         }
         wire.greeted();
-        return new Peer(wire, node.software);
+        return new Peer(wire, node.software, node.capabilities);
     }
 
     /** The node's side. Whoever calls this bounds its time by closing the channel. */
-    public static Peer asNode(SocketChannel channel, InetSocketAddress peer, Credentials own, String software)
+    public static Peer asNode(
+            SocketChannel channel, InetSocketAddress peer, Credentials own, String software, int capabilities)
             throws IOException {
         Optional<SSLEngine> engine = own.engine(false, peer);
         Link link = engine.isPresent() ? TlsLink.handshake(channel, engine.get()) : new Link.Plain(channel);
         Wire wire = new Wire(link);
         Hello client;
         Hello mine = new Hello(
-                Limits.VERSION, software, nonce(), own instanceof Credentials.Secret ? Asks.SECRET : Asks.NOTHING);
+                Limits.VERSION, software, capabilities, nonce(), own instanceof Credentials.Secret ? Asks.SECRET : Asks.NOTHING);
         try {
             client = Hello.receive(wire);
             wire.send(FrameType.HELLO, 0, mine.encoded());
@@ -133,6 +142,6 @@ public final class Greeting {
             throw e;
         }
         wire.greeted();
-        return new Peer(wire, client.software);
+        return new Peer(wire, client.software, client.capabilities);
     }
 }

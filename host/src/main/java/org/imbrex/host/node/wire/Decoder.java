@@ -78,6 +78,13 @@ public final class Decoder {
         return value;
     }
 
+    /** All that is left. */
+    public byte[] rest() {
+        byte[] rest = new byte[buffer.remaining()];
+        buffer.get(rest);
+        return rest;
+    }
+
     public String text() throws WireException {
         int length = count(Limits.TEXT);
         try {

@@ -18,18 +18,24 @@ public enum FrameType {
     BLOCK,
     DROP,
     READ,
-    ELEMENTS;
+    ELEMENTS,
+    SUBMIT,
+    JOB,
+    INPUT,
+    FETCH,
+    FORGET,
+    JOBS;
 
     /** Whether elements follow the fields. */
     public boolean hasData() {
-        return this == TILE || this == RESULT || this == BLOCK || this == ELEMENTS;
+        return this == TILE || this == RESULT || this == BLOCK || this == ELEMENTS || this == INPUT;
     }
 
     /** The most bytes of fields. */
     int fields(boolean greeted) {
         return switch (this) {
             case HELLO, PROOF, GOODBYE -> Limits.GREETING;
-            case PROGRAM -> greeted ? Limits.FIELDS : 0;
+            case PROGRAM, SUBMIT -> greeted ? Limits.FIELDS : 0;
             case PING, DRAIN, CANCEL, DROP, ELEMENTS -> 0;
             default -> greeted ? Limits.TILE_FIELDS : 0;
         };
