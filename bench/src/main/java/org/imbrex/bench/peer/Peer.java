@@ -20,6 +20,14 @@ public interface Peer {
         return false;
     }
 
+    /** What one should know to read its values, in a few words: the kernels it took, that it has one thread. */
+    default String note() {
+        return "";
+    }
+
+    /** Whether it has the work at all; a trial may still be empty. */
+    boolean takes(Work work);
+
     /**
      * How it does a work on these inputs with so many threads; empty where it cannot.
      *

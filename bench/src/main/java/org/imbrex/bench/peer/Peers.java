@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.imbrex.bench.limit.CLoops;
@@ -15,6 +16,8 @@ public final class Peers implements AutoCloseable {
     private Optional<PythonPeers> python = Optional.empty();
     /** Held, or its level would be forgotten: netlib logs which of its parts it takes. */
     private static final Logger NETLIB = Logger.getLogger("dev.ludovic.netlib");
+
+    private static final String ONE_THREAD = "one thread";
 
     private Peers() {}
 
@@ -30,15 +33,24 @@ public final class Peers implements AutoCloseable {
         peers.add("openblas", OpenBlas.find(), "no libopenblas.so.0; install libopenblas0");
         peers.add("fftw", Fftw.find(), "no libfftw3.so.3; install libfftw3-double3");
         peers.add("c", loops.map(PlainC::new), "no gcc");
-        peers.library("ejml", "EJML 0.46.1", "org.ejml.dense.row.CommonOps_DDRM", JvmProducts::ejml);
-        peers.library("ojalgo", "ojAlgo 57.1.0", "org.ojalgo.matrix.store.R064Store", JvmProducts::ojalgo);
-        peers.library("netlib", "netlib 3.2.0, its pure Java, one thread", "dev.ludovic.netlib.blas.JavaBLAS", JvmProducts::netlib);
-        peers.library("commonsmath", "Commons Math 3.6.1, one thread", "org.apache.commons.math3.linear.BlockRealMatrix",
-                (work, inputs, threads) -> JvmProducts.commonsMath(work, inputs, threads)
-                        .or(() -> JvmTransforms.commonsMath(work, inputs, threads)));
-        peers.library("jtransforms", "JTransforms 3.2", "org.jtransforms.fft.DoubleFFT_1D", JvmTransforms::jtransforms);
-        peers.library("parallelSort", "java.util.Arrays", "java.util.Arrays", JvmTransforms::parallelSort);
-        peers.library("nd4j", "ND4J 1.0.0-M2.1", "org.nd4j.linalg.factory.Nd4j", Nd4j::trial);
+        Set<String> products = Set.of("matmul", "matvec");
+        Set<String> transforms = Set.of("fft");
+        peers.library("org.ejml.dense.row.CommonOps_DDRM",
+                new JvmPeer("ejml", "EJML 0.46.1", "", products, JvmProducts::ejml));
+        peers.library("org.ojalgo.matrix.store.R064Store",
+                new JvmPeer("ojalgo", "ojAlgo 57.1.0", "", Set.of("matmul"), JvmProducts::ojalgo));
+        peers.library("dev.ludovic.netlib.blas.JavaBLAS",
+                new JvmPeer("netlib", "netlib 3.2.0, its pure Java", ONE_THREAD, products, JvmProducts::netlib));
+        peers.library("org.apache.commons.math3.linear.BlockRealMatrix",
+                new JvmPeer("commonsmath", "Commons Math 3.6.1", ONE_THREAD, Set.of("matmul", "fft"),
+                        (work, inputs, threads) -> JvmProducts.commonsMath(work, inputs, threads)
+                                .or(() -> JvmTransforms.commonsMath(work, inputs, threads))));
+        peers.library("org.jtransforms.fft.DoubleFFT_1D",
+                new JvmPeer("jtransforms", "JTransforms 3.2", "", transforms, JvmTransforms::jtransforms));
+        peers.library("java.util.Arrays",
+                new JvmPeer("parallelSort", "java.util.Arrays", "", Set.of("sort"), JvmTransforms::parallelSort));
+        peers.library("org.nd4j.linalg.factory.Nd4j",
+                new JvmPeer("nd4j", "ND4J 1.0.0-M2.1", "its own number of threads", Set.of("matmul"), Nd4j::trial));
         return peers;
     }
 
@@ -59,12 +71,15 @@ public final class Peers implements AutoCloseable {
     }
 
     /** A library of this module's own class path; its classes are loaded only where they are there. */
-    private void library(String name, String version, String needs, JvmPeer.Maker maker) {
+    private void library(String needs, JvmPeer peer) {
         try {
             Class.forName(needs, false, Peers.class.getClassLoader());
-            found.add(new JvmPeer(name, version, maker));
+            found.add(peer);
         } catch (ClassNotFoundException absent) {
-            missing.add(name + ": not on the class path" + (name.equals("nd4j") ? "; IMBREX_PROFILE=nd4j builds with it" : ""));
+            missing.add(peer.name() + ": not on the class path; "
+                    + (peer.name().equals("nd4j")
+                            ? "'rm -f dist/bench.built; IMBREX_PROFILE=nd4j ./imbrex bench' builds with its 134 MB"
+                            : "'rm -f dist/bench.built; ./imbrex bench' builds with it"));
         }
     }
 

@@ -167,14 +167,19 @@ final class PythonPeers implements AutoCloseable {
         }
 
         @Override
+        public boolean takes(Work work) {
+            return number("knows", "knows", name, work.family()) != 0;
+        }
+
+        @Override
         public Optional<Trial> trial(Work work, Map<String, MemorySegment> inputs, int count) {
+            if (!takes(work)) {
+                return Optional.empty();
+            }
             try {
                 if (count != threads) {
                     loaded.clear();
                     start(count);
-                }
-                if (number("knows", "knows", name, work.family()) == 0) {
-                    return Optional.empty();
                 }
                 load(work, inputs);
             } catch (IOException e) {

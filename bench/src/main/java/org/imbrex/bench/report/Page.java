@@ -34,6 +34,9 @@ public final class Page {
         page.append("<h1>imbrex bench</h1>\n");
         paragraph("lead", findings.machine().getOrDefault("processor", "") + ". Each work ran by turns with its limit and its"
                 + " peers in one process, on the same data and as many threads; values are medians of the rounds.");
+        if (!findings.isFinished()) {
+            paragraph("mark", "This run is " + findings.state() + ": what follows is what it had found by then.");
+        }
         section("Roofline");
         paragraph("", "Each kernel by what it computes for a byte that it moves, below what this machine can do: the slope is"
                 + " triad's bandwidth from main memory, the ceiling its peak of fma (an fma counts as two operations there and"
@@ -187,6 +190,7 @@ public final class Page {
         findings.peers().forEach((name, value) -> rows.add(List.of(name, value)));
         findings.missing().forEach(line -> rows.add(List.of("missing", line)));
         findings.skipped().forEach(line -> rows.add(List.of("skipped", line)));
+        findings.cut().forEach(line -> rows.add(List.of("cut for time", line)));
         page.append("<div class=\"facts\">\n");
         for (List<String> row : rows) {
             page.append("<p><b>").append(Svg.escape(row.getFirst())).append("</b> ").append(Svg.escape(row.getLast())).append("</p>\n");

@@ -29,6 +29,7 @@ public final class TextTable {
                     best.map(name -> String.format(Locale.ROOT, outcome.against(name) < 10 ? "%.2f" : "%.0f", outcome.against(name)))
                             .orElse("")));
         }
+        findings.cut().forEach(line -> wrap(text, "cut      ", line));
         findings.skipped().forEach(line -> wrap(text, "skipped  ", line));
         findings.missing().forEach(line -> wrap(text, "missing  ", line));
         return text.toString();
