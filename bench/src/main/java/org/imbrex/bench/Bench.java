@@ -18,6 +18,7 @@ import org.imbrex.bench.limit.Loops;
 import org.imbrex.bench.limit.OpenClLimits;
 import org.imbrex.bench.limit.VectorLoops;
 import org.imbrex.bench.measure.Contest;
+import org.imbrex.bench.measure.Cut;
 import org.imbrex.bench.measure.TimeBudget;
 import org.imbrex.bench.peer.Peers;
 import org.imbrex.bench.report.Findings;
@@ -39,6 +40,8 @@ final class Bench implements AutoCloseable {
     private static final double HOST_WEIGHT = 4;
 
     private static final double OPENCL_WEIGHT = 1.5;
+    private static final Set<String> QUICK_ON_ONE =
+            Set.of("matmul-f32-512", "matmul-f32-1536", "matmul-f64-512", "matmul-f64-1536", "fft-2^16");
 
     private final BenchOptions options;
     private final TimeBudget budget;
@@ -51,7 +54,7 @@ final class Bench implements AutoCloseable {
     private final List<Limit> limits = new ArrayList<>();
     private final List<Outcome> outcomes = new ArrayList<>();
     private final Set<String> skipped = new LinkedHashSet<>();
-    private final Set<String> cut = new LinkedHashSet<>();
+    private final List<Cut> cut = new ArrayList<>();
     private final Map<String, String> versions = new LinkedHashMap<>();
     private final Map<String, String> machine;
     private final List<String> order = new ArrayList<>();
@@ -132,8 +135,9 @@ final class Bench implements AutoCloseable {
             parts.add(part(work, options.threads()));
         }
         for (Work work : works) {
-            // compute-bound works run on one thread as well
-            if (options.threads() > 1 && work.flops() > 0) {
+            // compute-bound works run on one thread as well; quickly, those of them that show most
+            boolean bound = options.quick() ? QUICK_ON_ONE.contains(work.name()) : work.flops() > 0;
+            if (options.threads() > 1 && bound) {
                 parts.add(part(work, 1));
             }
         }
@@ -154,8 +158,8 @@ final class Bench implements AutoCloseable {
             WorkContest.Result result = contest.run(work, inputs, threads, seconds);
             outcomes.addAll(result.outcomes());
             versions.putAll(result.versions());
-            if (!result.cut().isEmpty()) {
-                cut.add(name + ": " + result.cut());
+            if (!result.cut().isNothing()) {
+                cut.add(result.cut());
             }
         });
     }

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.imbrex.bench.measure.Contest;
 import org.imbrex.bench.measure.Contest.Entrant;
+import org.imbrex.bench.measure.Cut;
 import org.imbrex.bench.measure.Spread;
 import org.imbrex.bench.report.Outcome;
 import org.imbrex.bench.work.Inputs;
@@ -46,10 +47,10 @@ final class Extras {
     private final List<DeviceInfo> devices;
     private final List<Outcome> outcomes;
     private final Set<String> skipped;
-    private final Set<String> cut;
+    private final List<Cut> cut;
 
     Extras(Engine engine, BenchOptions options, List<DeviceInfo> devices, List<Outcome> outcomes, Set<String> skipped,
-            Set<String> cut) {
+            List<Cut> cut) {
         this.engine = engine;
         this.options = options;
         this.contest = new Contest(options.rounds(), options.warmSeconds(), options.mostSeconds());
@@ -113,8 +114,8 @@ final class Extras {
     private Map<String, Spread> contest(String name, double seconds, Entrant... entrants) {
         Contest.Result result = contest.run(
                 List.of(entrants), seconds, (who, e) -> skipped.add(name + ": " + Bench.firstLine(e)));
-        if (!result.cut().isEmpty()) {
-            cut.add(name + ": " + result.cut());
+        if (!result.cut().isNothing()) {
+            cut.add(result.cut().with(name, List.of()));
         }
         return result.spreads();
     }

@@ -11,6 +11,7 @@ import org.imbrex.bench.limit.HostLimits;
 import org.imbrex.bench.limit.Limit;
 import org.imbrex.bench.measure.Contest;
 import org.imbrex.bench.measure.Contest.Entrant;
+import org.imbrex.bench.measure.Cut;
 import org.imbrex.bench.measure.Spread;
 import org.imbrex.bench.measure.Trial;
 import org.imbrex.bench.peer.Peer;
@@ -54,9 +55,9 @@ final class WorkContest {
      * What came of it.
      *
      * @param versions of the peers that took part, by name
-     * @param cut what there was no time for; empty where nothing was cut
+     * @param cut what there was no time for
      */
-    record Result(List<Outcome> outcomes, Map<String, String> versions, String cut) {}
+    record Result(List<Outcome> outcomes, Map<String, String> versions, Cut cut) {}
 
     /** What bounds a work: memory or arithmetic, as the limits measured before say. */
     private record Bound(String name, HostLimits.Probe probe, boolean moving) {}
@@ -67,7 +68,7 @@ final class WorkContest {
         Map<String, MemorySegment> memory = inputs.of(work);
         Map<String, Array> arrays = inputs.arrays(work);
         if (!known(work, arrays)) {
-            return new Result(List.of(), Map.of(), "");
+            return new Result(List.of(), Map.of(), new Cut(work.name(), 0, 0, List.of(), List.of()));
         }
         Map<String, EngineTrial> ours = new LinkedHashMap<>();
         List<Entrant> entrants = new ArrayList<>();
@@ -84,13 +85,13 @@ final class WorkContest {
         }
         Bound bound = bound(work, threads);
         entrants.add(new Entrant(LIMIT, false, bound.probe().trial()));
-        List<String> cut = new ArrayList<>();
+        List<String> out = new ArrayList<>();
         for (Peer peer : peers.found()) {
             if (!peer.takes(work)) {
                 continue;
             }
             if (since(began) > PREPARE_SHARE * seconds) {
-                cut.add(peer.name());
+                out.add(peer.name());
                 continue;
             }
             trial(peer, work, memory, threads)
@@ -101,20 +102,12 @@ final class WorkContest {
                 entrants,
                 Math.max(0, seconds - since(began)),
                 (who, e) -> skipped.add(work.name() + " on " + who + ", " + threads + " threads: " + Bench.firstLine(e)));
-        String cuts = cuts(result.cut(), cut);
-        return outcomes(work, threads, result.spreads(), ours, bound, cuts);
+        String name = work.name() + (threads == options.threads() ? "" : ", one thread");
+        return outcomes(work, threads, result.spreads(), ours, bound, result.cut().with(name, out));
     }
 
     private static double since(long began) {
         return (System.nanoTime() - began) / 1e9;
-    }
-
-    private static String cuts(String turns, List<String> peers) {
-        if (peers.isEmpty()) {
-            return turns;
-        }
-        String names = "no time to prepare " + String.join(", ", peers);
-        return turns.isEmpty() ? names : turns + "; " + names;
     }
 
     /** Whether the engine has the expression: its parser and its typing say so. */
@@ -139,7 +132,7 @@ final class WorkContest {
     }
 
     private Result outcomes(Work work, int threads, Map<String, Spread> spreads, Map<String, EngineTrial> ours, Bound bound,
-            String cut) {
+            Cut cut) {
         Map<String, Double> values = new LinkedHashMap<>();
         Map<String, String> versions = new LinkedHashMap<>();
         Map<String, String> notes = new LinkedHashMap<>();
@@ -166,7 +159,7 @@ final class WorkContest {
                 boolean own = !device.hostCpu() && !timed;
                 double its = own ? work.unit().value(work.amount(), transferSeconds(work, device)) : at;
                 outcomes.add(outcome(work, device.id(), threads, spread, ours.get(device.id()),
-                        timed ? "" : own ? "transfer" : bound.name(), its, values, notes, cut));
+                        timed ? "" : own ? "transfer" : bound.name(), its, values, notes, cut.text()));
             }
         }
         return new Result(outcomes, versions, cut);

@@ -93,7 +93,7 @@ class MainTest {
 
     @Test
     void withoutTimeNoWorkIsDroppedAndWhatIsCutIsTold() throws Exception {
-        BenchOptions options = new BenchOptions(List.of("sum", "matmul-f32-256"), List.of("vector"), 2, true, 2e-4);
+        BenchOptions options = new BenchOptions(List.of("sum", "matmul-f32-512"), List.of("vector"), 2, true, 2e-4);
         List<Findings> told = new ArrayList<>();
         try (Bench bench = new Bench(options, new TimeBudget(0, System::nanoTime), (what, done, all, left) -> {})) {
             bench.run(told::add);
@@ -101,7 +101,7 @@ class MainTest {
         Findings all = told.getLast();
         assertThat(all.isFinished()).isTrue();
         assertThat(all.outcomes().stream().map(o -> o.work() + " " + o.threads())).containsExactly(
-                "sum 2", "matmul-f32-256 1", "matmul-f32-256 2");
+                "sum 2", "matmul-f32-512 1", "matmul-f32-512 2");
         assertThat(all.outcomes()).allSatisfy(o -> {
             assertThat(o.rounds()).isEqualTo(1);
             assertThat(o.cut()).contains("1 of 4 turns");

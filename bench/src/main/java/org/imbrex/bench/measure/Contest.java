@@ -23,6 +23,8 @@ public final class Contest {
     private static final double GAIN = 0.95;
     /** The longest warm-up, in shortest ones. */
     private static final double MOST_WARM = 10;
+    /** What a JIT needs to warm up beside one run of what is compiled already. */
+    private static final double COMPILED_WEIGHT = 4;
     /** Of a contest's time, what first runs and warm-ups may take before the rounds begin. */
     private static final double WARM_SHARE = 0.65;
 
@@ -58,9 +60,9 @@ public final class Contest {
      * What a contest gave.
      *
      * @param spreads by name, in the order given, without those that failed or stayed out
-     * @param cut what there was no time for, in words; empty where nothing was cut
+     * @param cut what there was no time for
      */
-    public record Result(Map<String, Spread> spreads, String cut) {}
+    public record Result(Map<String, Spread> spreads, Cut cut) {}
 
     private static final class Turns {
         private final Entrant entrant;
@@ -114,7 +116,8 @@ public final class Contest {
                 continue;
             }
             all.add(turns);
-            double its = Math.max(0, left / (entrants.size() - k));
+            double others = entrants.subList(k, entrants.size()).stream().mapToDouble(Contest::warmWeight).sum();
+            double its = left == Double.POSITIVE_INFINITY ? left : Math.max(0, left * warmWeight(entrant) / others);
             orLeaves(all, turns, () -> warmUp(turns, its), failed);
         }
         // once more: what the compiler still had to do when the first warm-up ended is done by now
@@ -142,22 +145,16 @@ public final class Contest {
         return new Result(spreads, cut(played, all, out));
     }
 
-    private String cut(int played, List<Turns> all, List<String> out) {
-        List<String> cut = new ArrayList<>();
-        if (played < rounds) {
-            cut.add(played + " of " + rounds + " turns");
-        }
+    private static double warmWeight(Entrant entrant) {
+        return entrant.compiled() ? COMPILED_WEIGHT : 1;
+    }
+
+    private Cut cut(int played, List<Turns> all, List<String> out) {
         List<String> cold = all.stream()
                 .filter(turns -> turns.entrant.compiled() && !turns.warmedUp)
                 .map(turns -> turns.entrant.name())
                 .toList();
-        if (!cold.isEmpty()) {
-            cut.add("a shorter warm-up of " + String.join(", ", cold));
-        }
-        if (!out.isEmpty()) {
-            cut.add("no time for " + String.join(", ", out));
-        }
-        return String.join("; ", cut);
+        return new Cut("", played, rounds, cold, out);
     }
 
     private static void orLeaves(

@@ -29,12 +29,16 @@ public final class Peers implements AutoCloseable {
     public static Peers find(Optional<CLoops> loops) {
         Peers peers = new Peers();
         NETLIB.setLevel(Level.WARNING);
-        peers.python();
+        // in the order in which a work's time goes to them: those that cost least to prepare and tell most first
         peers.add("openblas", OpenBlas.find(), "no libopenblas.so.0; install libopenblas0");
         peers.add("fftw", Fftw.find(), "no libfftw3.so.3; install libfftw3-double3");
         peers.add("c", loops.map(PlainC::new), "no gcc");
+        peers.library("org.jtransforms.fft.DoubleFFT_1D",
+                new JvmPeer("jtransforms", "JTransforms 3.2", "", Set.of("fft"), JvmTransforms::jtransforms));
+        peers.library("java.util.Arrays",
+                new JvmPeer("parallelSort", "java.util.Arrays", "", Set.of("sort"), JvmTransforms::parallelSort));
+        peers.python();
         Set<String> products = Set.of("matmul", "matvec");
-        Set<String> transforms = Set.of("fft");
         peers.library("org.ejml.dense.row.CommonOps_DDRM",
                 new JvmPeer("ejml", "EJML 0.46.1", "", products, JvmProducts::ejml));
         peers.library("org.ojalgo.matrix.store.R064Store",
@@ -45,10 +49,6 @@ public final class Peers implements AutoCloseable {
                 new JvmPeer("commonsmath", "Commons Math 3.6.1", ONE_THREAD, Set.of("matmul", "fft"),
                         (work, inputs, threads) -> JvmProducts.commonsMath(work, inputs, threads)
                                 .or(() -> JvmTransforms.commonsMath(work, inputs, threads))));
-        peers.library("org.jtransforms.fft.DoubleFFT_1D",
-                new JvmPeer("jtransforms", "JTransforms 3.2", "", transforms, JvmTransforms::jtransforms));
-        peers.library("java.util.Arrays",
-                new JvmPeer("parallelSort", "java.util.Arrays", "", Set.of("sort"), JvmTransforms::parallelSort));
         peers.library("org.nd4j.linalg.factory.Nd4j",
                 new JvmPeer("nd4j", "ND4J 1.0.0-M2.1", "its own number of threads", Set.of("matmul"), Nd4j::trial));
         return peers;

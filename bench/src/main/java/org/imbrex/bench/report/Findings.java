@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.imbrex.bench.limit.Limit;
+import org.imbrex.bench.measure.Cut;
 
 /**
  * What a run has found so far, which is all where {@code done} is {@code parts}.
@@ -12,7 +13,7 @@ import org.imbrex.bench.limit.Limit;
  * @param peers the versions of those that took part, by name
  * @param missing a line for each peer that is not here
  * @param skipped works and devices that did not take part, and why: a line each
- * @param cut what the time did not suffice for: a line each
+ * @param cut what the time did not suffice for
  * @param done of the run's parts, the limits and each work on so many threads
  */
 public record Findings(
@@ -22,7 +23,7 @@ public record Findings(
         Map<String, String> peers,
         List<String> missing,
         List<String> skipped,
-        List<String> cut,
+        List<Cut> cut,
         int done,
         int parts) {
 

@@ -190,7 +190,7 @@ public final class Page {
         findings.peers().forEach((name, value) -> rows.add(List.of(name, value)));
         findings.missing().forEach(line -> rows.add(List.of("missing", line)));
         findings.skipped().forEach(line -> rows.add(List.of("skipped", line)));
-        findings.cut().forEach(line -> rows.add(List.of("cut for time", line)));
+        findings.cut().forEach(cut -> rows.add(List.of("cut for time", cut.part() + ": " + cut.text())));
         page.append("<div class=\"facts\">\n");
         for (List<String> row : rows) {
             page.append("<p><b>").append(Svg.escape(row.getFirst())).append("</b> ").append(Svg.escape(row.getLast())).append("</p>\n");

@@ -33,7 +33,7 @@ class ContestTest {
         AtomicInteger runs = new AtomicInteger();
         Contest.Result result = run(new Contest(3, 0.01, 10), 60, new Entrant("a", false, sleeping(20, runs)),
                 new Entrant("b", true, true, sleeping(20, runs)));
-        assertThat(result.cut()).isEmpty();
+        assertThat(result.cut().isNothing()).isTrue();
         assertThat(result.spreads()).containsOnlyKeys("a", "b");
         assertThat(result.spreads().get("b").rounds()).isEqualTo(3);
         assertThat(result.spreads().get("b").median()).isEqualTo(0.02);
@@ -44,7 +44,7 @@ class ContestTest {
         Contest.Result result =
                 run(new Contest(1000, 0.01, 100), 0.6, new Entrant("a", false, sleeping(20, new AtomicInteger())));
         assertThat(result.spreads().get("a").rounds()).isBetween(1, 40);
-        assertThat(result.cut()).endsWith("of 1000 turns").startsWith(result.spreads().get("a").rounds() + " ");
+        assertThat(result.cut().text()).endsWith("of 1000 turns").startsWith(result.spreads().get("a").rounds() + " ");
     }
 
     @Test
@@ -55,7 +55,7 @@ class ContestTest {
         assertThat(result.spreads()).containsOnlyKeys("ours");
         assertThat(result.spreads().get("ours").rounds()).isEqualTo(1);
         assertThat(guest.get()).isZero();
-        assertThat(result.cut()).contains("1 of 4 turns", "no time for theirs", "shorter warm-up of ours");
+        assertThat(result.cut().text()).contains("1 of 4 turns", "no time for theirs", "shorter warm-up of ours");
     }
 
     @Test
