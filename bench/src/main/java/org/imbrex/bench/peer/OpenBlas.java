@@ -46,6 +46,7 @@ final class OpenBlas implements Peer {
     }
 
     static Optional<Peer> find() {
+        CoreType.tell();
         return NativeLibrary.find("libopenblas.so.0", "libopenblas.so", "libopenblas.dylib", "libopenblas.dll")
                 .map(OpenBlas::new);
     }

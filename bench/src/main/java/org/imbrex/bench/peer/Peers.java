@@ -3,6 +3,7 @@ package org.imbrex.bench.peer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.logging.Level;
@@ -17,6 +18,13 @@ public final class Peers implements AutoCloseable {
     /** Held, or its level would be forgotten: netlib logs which of its parts it takes. */
     private static final Logger NETLIB = Logger.getLogger("dev.ludovic.netlib");
 
+    /** How to get each of {@link PythonPeers#NAMES}. */
+    private static final Map<String, String> PYTHON_HOW = Map.of(
+            "numpy", "'apt-get install python3-numpy'",
+            "numexpr", "'apt-get install python3-numexpr'",
+            "torch", "'pip install torch'",
+            "cupy", "'pip install cupy-cuda12x' for NVIDIA GPUs");
+
     private static final String ONE_THREAD = "one thread";
 
     private Peers() {}
@@ -30,14 +38,16 @@ public final class Peers implements AutoCloseable {
         Peers peers = new Peers();
         NETLIB.setLevel(Level.WARNING);
         // in the order in which a work's time goes to them: those that cost least to prepare and tell most first
-        peers.add("openblas", OpenBlas.find(), "no libopenblas.so.0; install libopenblas0");
-        peers.add("fftw", Fftw.find(), "no libfftw3.so.3; install libfftw3-double3");
-        peers.add("c", loops.map(PlainC::new), "no gcc");
+        peers.add("openblas", OpenBlas.find(), "no libopenblas.so.0; 'apt-get install libopenblas0' brings it");
+        peers.add("fftw", Fftw.find(), "no libfftw3.so.3; 'apt-get install libfftw3-double3' brings it");
+        peers.add("c", loops.map(PlainC::new), "no gcc; 'apt-get install gcc' brings it");
         peers.library("org.jtransforms.fft.DoubleFFT_1D",
                 new JvmPeer("jtransforms", "JTransforms 3.2", "", Set.of("fft"), JvmTransforms::jtransforms));
         peers.library("java.util.Arrays",
                 new JvmPeer("parallelSort", "java.util.Arrays", "", Set.of("sort"), JvmTransforms::parallelSort));
         peers.python();
+        peers.add("clblast", ClBlast.find(), "no libclblast.so.1, or no OpenCL device; 'apt-get install libclblast1' brings"
+                + " it, pocl-opencl-icd a device");
         Set<String> products = Set.of("matmul", "matvec");
         peers.library("org.ejml.dense.row.CommonOps_DDRM",
                 new JvmPeer("ejml", "EJML 0.46.1", "", products, JvmProducts::ejml));
@@ -60,8 +70,8 @@ public final class Peers implements AutoCloseable {
         found.addAll(there);
         for (String name : PythonPeers.NAMES) {
             if (there.stream().noneMatch(peer -> peer.name().equals(name))) {
-                missing.add(name + ": no " + (python.isEmpty() ? "Python with NumPy" : "such module in the Python used")
-                        + "; IMBREX_PYTHON chooses another");
+                missing.add(name + ": no " + (python.isEmpty() ? "Python with NumPy" : "such module in the Python used") + "; "
+                        + PYTHON_HOW.get(name) + ", or IMBREX_PYTHON names a Python that has it");
             }
         }
     }

@@ -89,6 +89,7 @@ final class PythonPeers implements AutoCloseable {
         for (String name : THREADS) {
             builder.environment().put(name, Integer.toString(count));
         }
+        CoreType.toTell().ifPresent(core -> builder.environment().put(CoreType.VARIABLE, core));
         builder.redirectError(ProcessBuilder.Redirect.DISCARD);
         process = builder.start();
         to = process.outputWriter(StandardCharsets.UTF_8);
@@ -164,6 +165,12 @@ final class PythonPeers implements AutoCloseable {
             String blas = facts.getOrDefault("blas", "");
             return name + " " + facts.get(name) + " on Python " + facts.get("python")
                     + (name.equals("numpy") && !blas.isEmpty() ? " with " + blas : "");
+        }
+
+        @Override
+        public String note() {
+            String core = facts.getOrDefault("core", "");
+            return name.equals("numpy") && !core.isEmpty() ? "OpenBLAS core " + core : "";
         }
 
         @Override
