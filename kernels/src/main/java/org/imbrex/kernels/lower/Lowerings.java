@@ -73,6 +73,11 @@ public final class Lowerings {
         return Loops.vectorBits();
     }
 
+    /** Returns when the vector loops that are due are compiled: what is measured before shows scalar code. */
+    public static void awaitCompiled() throws InterruptedException {
+        Loops.awaitCompiled();
+    }
+
     /** How many vector loops of this process run as scalar code for good, as the JIT made no fast code of them. */
     public static int loopsThatStayScalar() {
         return Loops.stayScalar();
