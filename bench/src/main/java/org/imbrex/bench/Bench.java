@@ -90,6 +90,8 @@ final class Bench implements AutoCloseable {
         machine = Machine.facts();
         machine.put("limits by", host.loops().maker());
         devices.forEach(device -> machine.put(device.id(), device.name() + ", " + device.driver()));
+        engine.tunings().forEach((id, sizes) ->
+                machine.put(id + "'s sizes", (sizes.measured() ? "measured " : "usual ") + sizes.numbers()));
     }
 
     private boolean chosen(DeviceInfo device) {

@@ -17,7 +17,11 @@ final class Backends {
 
     /** @param more backends that are used only by name */
     static Devices devices(int threads, Backend... more) {
-        Tunings tunings = TuningFiles.ofUser();
+        return devices(threads, TuningFiles.ofUser(), more);
+    }
+
+    /** @param tunings what has been measured */
+    static Devices devices(int threads, Tunings tunings, Backend... more) {
         List<Backend> all = new ArrayList<>(
                 List.of(
                 new VectorBackend(threads, tunings), new OpenClBackend(tunings), new TornadoBackend(), new ReferenceBackend(threads)));

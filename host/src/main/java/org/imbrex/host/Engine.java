@@ -27,6 +27,7 @@ import org.imbrex.runtime.device.Device;
 import org.imbrex.runtime.device.DeviceInfo;
 import org.imbrex.runtime.device.Devices;
 import org.imbrex.runtime.device.Tuning;
+import org.imbrex.runtime.device.Tunings;
 import org.imbrex.runtime.memory.BufferPool;
 import org.imbrex.runtime.memory.Sink;
 import org.imbrex.runtime.memory.Source;
@@ -72,6 +73,12 @@ public final class Engine implements AutoCloseable {
     /** An engine over all of this machine; devices are looked for when work first asks for them. */
     public static Engine open() {
         return new Engine(Backends.devices(Runtime.getRuntime().availableProcessors()), Optional.empty());
+    }
+
+    /** The same, going by the usual sizes of tiles and products whatever {@code imbrex devices --tune} has kept. */
+    public static Engine openUntuned() {
+        return new Engine(
+                Backends.devices(Runtime.getRuntime().availableProcessors(), Tunings.NONE), Optional.empty());
     }
 
     /**
@@ -268,7 +275,8 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Measures which sizes suit a device, without keeping them: what {@code imbrex devices --tune} does for each.
+     * Measures which sizes suit a device, beginning from those that it goes by, without keeping them: what {@code imbrex
+     * devices --tune} does for each, on an engine that is {@link #openUntuned}.
      *
      * @param device an id of {@link #tunings}
      * @param seconds what it may take, about

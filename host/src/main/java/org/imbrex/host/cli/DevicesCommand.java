@@ -73,7 +73,7 @@ final class DevicesCommand implements Callable<Integer> {
     /** By a probe of each device; a busy machine leaves the usual sizes, as no others win clearly. */
     private static void tune(PrintWriter out) throws IOException {
         TuningFiles files = TuningFiles.ofUser();
-        try (Engine engine = Engine.open()) {
+        try (Engine engine = Engine.openUntuned()) {
             for (DeviceInfo device : engine.devices()) {
                 if (!engine.tunings().containsKey(device.id())) {
                     continue;
@@ -83,12 +83,12 @@ final class DevicesCommand implements Callable<Integer> {
                 Probe.Found found = engine.tune(device.id(), TUNE_SECONDS);
                 for (Probe.Step step : found.steps()) {
                     out.println(String.format(Locale.ROOT, "  %-31s %-8s %s", step.name(), step.chosen(), step.gain() > 1
-                            ? String.format(Locale.ROOT, "%.2f times as fast as the sizes before", step.gain())
-                            : "as before"));
+                            ? String.format(Locale.ROOT, "%.2f times as fast as usual", step.gain())
+                            : "as usual") + ", " + step.rounds() + (step.rounds() == 1 ? " round" : " rounds"));
                     step.tried().forEach((size, millis) ->
                             out.println(String.format(Locale.ROOT, "    %-12s %9.3f ms", size, millis)));
                 }
-                out.println("  kept in " + files.store(device, found.tuning()));
+                out.println(String.format(Locale.ROOT, "  %.1f seconds; kept in %s", found.seconds(), files.store(device, found.tuning())));
             }
         }
     }

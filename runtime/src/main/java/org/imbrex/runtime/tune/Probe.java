@@ -30,10 +30,10 @@ public final class Probe {
     private static final int[] DEPTHS = {2, 1, 3};
     private static final int[] PANELS_OF_A = {128 << 10, 512 << 10, 1 << 20};
     private static final int[] PANELS_OF_B = {1 << 20, 4 << 20, 8 << 20};
-    /** Register blocks by rows and vectors, for 16 registers and for 32: docs/decisions/matrix-products.md. */
-    private static final int[][] OF_16 = {{3, 3}, {4, 2}, {2, 4}};
+    /** Register blocks by rows and vectors beside the usual ones of {@link ProductBlocks}, for 16 registers and for 32. */
+    private static final int[][] OF_16 = {{4, 2}, {2, 4}};
 
-    private static final int[][] OF_32 = {{8, 2}, {4, 3}, {4, 4}};
+    private static final int[][] OF_32 = {{4, 3}, {4, 4}};
     private static final long STREAM = 6 << 20;
     private static final long PARTS = 4 << 20;
 
@@ -76,7 +76,7 @@ public final class Probe {
         Probe probe = new Probe(device, seconds);
         List<Runnable> measurements = new ArrayList<>(List.of(probe::streams, probe::parts));
         if (device.info().backend().equals("vector")) {
-            measurements.addAll(List.of(probe::panels, probe::registers));
+            measurements.addAll(List.of(probe::registers, probe::panels));
         }
         for (Runnable measurement : measurements) {
             if (probe.steps.isEmpty() || System.nanoTime() < probe.endNanos) {
@@ -90,7 +90,7 @@ public final class Probe {
         Set<Long> sizes = sizes(tuning.streamBytes());
         try (ProbeWork map = ProbeWork.of("a*b+c", false, STREAM, STREAM, STREAM)) {
             try (ProbeWork sum = ProbeWork.of("sum(a)", false, STREAM)) {
-                choose("streams", sizes, tuning::withStreams, size -> mega(size), 0.25, map, sum);
+                choose("streams", sizes, tuning::withStreams, size -> mega(size), 0.4, map, sum);
             }
         }
     }
@@ -98,13 +98,13 @@ public final class Probe {
     private void parts() {
         try (ProbeWork map = ProbeWork.of("a*b+c", true, PARTS, PARTS, PARTS)) {
             choose("tiles in parts", sizes(tuning.tileBytes()), size -> tuning.withTiles(size, tuning.depth()), size -> mega(size),
-                    0.3, map);
+                    0.2, map);
             Set<Integer> depths = new LinkedHashSet<>(List.of(tuning.depth()));
             for (int depth : DEPTHS) {
                 depths.add(depth);
             }
             choose("tiles in flight for each worker", depths, depth -> tuning.withTiles(tuning.tileBytes(), depth),
-                    depth -> Integer.toString(depth), 0.3, map);
+                    depth -> Integer.toString(depth), 0.2, map);
         }
     }
 
@@ -113,12 +113,12 @@ public final class Probe {
             ProductBlocks now = tuning.products();
             Set<Integer> ofA = candidates(now.bytesOfA(), PANELS_OF_A);
             choose("packed panels of a", ofA,
-                    bytes -> tuning.withProducts(tuning.products().withPanels(bytes, now.bytesOfB())), size -> mega(size), 0.35,
+                    bytes -> tuning.withProducts(tuning.products().withPanels(bytes, now.bytesOfB())), size -> mega(size), 0.5,
                     product);
             Set<Integer> ofB = candidates(now.bytesOfB(), PANELS_OF_B);
             int chosenOfA = tuning.products().bytesOfA();
             choose("packed panels of b", ofB,
-                    bytes -> tuning.withProducts(tuning.products().withPanels(chosenOfA, bytes)), size -> mega(size), 0.5,
+                    bytes -> tuning.withProducts(tuning.products().withPanels(chosenOfA, bytes)), size -> mega(size), 1,
                     product);
         }
     }
@@ -133,7 +133,7 @@ public final class Probe {
         try (ProbeWork product = ProbeWork.product()) {
             choose("registers of products", shapes,
                     shape -> tuning.withProducts(tuning.products().withRegisters(shape.getFirst(), shape.getLast())),
-                    shape -> shape.getFirst() == 0 ? "usual" : shape.getFirst() + " x " + shape.getLast(), 1, product);
+                    shape -> shape.getFirst() == 0 ? "usual" : shape.getFirst() + " x " + shape.getLast(), 0.6, product);
         }
     }
 
@@ -169,16 +169,13 @@ public final class Probe {
             for (T candidate : all) {
                 Solo solo = new Solo(device.with(of.apply(candidate)).orElseThrow());
                 solos.add(solo);
-                for (ProbeWork work : works) {
-                    solo.run(work); // compiles, and touches what is to be touched
-                }
                 runs.add(() -> {
                     for (ProbeWork work : works) {
                         solo.run(work);
                     }
                 });
             }
-            settle(runs);
+            settle(solos, works);
             Trials.Outcome outcome = Trials.of(runs, () -> until - System.nanoTime());
             Map<String, Double> tried = new LinkedHashMap<>();
             for (int k = 0; k < all.size(); k++) {
@@ -193,12 +190,17 @@ public final class Probe {
     }
 
     /** Vector loops run as scalar code until they are compiled, which begins once there was some work for them. */
-    private static void settle(List<Runnable> runs) {
+    private static void settle(List<Solo> solos, ProbeWork... works) {
         try {
-            runs.forEach(Runnable::run);
-            Lowerings.awaitCompiled();
-            runs.forEach(Runnable::run);
-            Lowerings.awaitCompiled();
+            for (ProbeWork work : works) {
+                try (ProbeWork small = work.small()) {
+                    for (int time = 0; time < 2; time++) {
+                        solos.forEach(solo -> solo.run(small));
+                        Lowerings.awaitCompiled();
+                    }
+                }
+                solos.forEach(solo -> solo.run(work)); // which touches what is to be touched
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ImbrexException("the probe was interrupted");

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.LongStream;
 import org.imbrex.kernels.fuse.Fuser;
 import org.imbrex.kernels.parse.Parser;
 import org.imbrex.kernels.stage.Program;
@@ -23,13 +25,16 @@ final class ProbeWork implements AutoCloseable {
     private static final long ROWS = 768;
     private static final long INNER = 512;
     private static final long COLUMNS = 2048;
+    private static final long SMALLER = 4;
 
     private final Arena arena = Arena.ofShared();
     private final Program program;
     private final List<Source> sources = new ArrayList<>();
     private final Sink sink;
+    private final Supplier<ProbeWork> small;
 
-    private ProbeWork(String text, boolean inParts, Map<String, ArrayType> types) {
+    private ProbeWork(String text, boolean inParts, Map<String, ArrayType> types, Supplier<ProbeWork> small) {
+        this.small = small;
         Map<String, Program.Buffer> buffers = new LinkedHashMap<>();
         types.forEach((name, type) ->
                 buffers.put(name, new Program.Buffer(type.dtype(), type.shape(), type.shape().strides())));
@@ -51,14 +56,23 @@ final class ProbeWork implements AutoCloseable {
         for (int k = 0; k < elements.length; k++) {
             types.put(Character.toString('a' + k), new ArrayType(DType.F32, Shape.of(elements[k])));
         }
-        return new ProbeWork(text, inParts, types);
+        return new ProbeWork(text, inParts, types, () -> of(text, inParts, LongStream.of(elements).map(n -> n / SMALLER).toArray()));
     }
 
     static ProbeWork product() {
+        return product(ROWS, INNER, COLUMNS);
+    }
+
+    private static ProbeWork product(long rows, long inner, long columns) {
         Map<String, ArrayType> types = new LinkedHashMap<>();
-        types.put("a", new ArrayType(DType.F32, Shape.of(ROWS, INNER)));
-        types.put("b", new ArrayType(DType.F32, Shape.of(INNER, COLUMNS)));
-        return new ProbeWork("a @ b", false, types);
+        types.put("a", new ArrayType(DType.F32, Shape.of(rows, inner)));
+        types.put("b", new ArrayType(DType.F32, Shape.of(inner, columns)));
+        return new ProbeWork("a @ b", false, types, () -> product(rows / 6, inner / 2, columns / 4));
+    }
+
+    /** The same on fewer elements, as many as it takes for its loops to be compiled. */
+    ProbeWork small() {
+        return small.get();
     }
 
     Program program() {
