@@ -192,7 +192,8 @@ final class WorkContest {
                 work.name(), device, work.dtype().text(), work.size(), threads,
                 work.unit().value(work.amount(), spread.median()), Math.min(a, b), Math.max(a, b), spread.rounds(),
                 work.unit().text(), bound, limit, spread.median(),
-                trial.last().bytesRead() + trial.last().bytesWritten(), trial.last().operations(), others, notes, cut);
+                trial.last().bytesRead() + trial.last().bytesWritten(),
+                work.flops() > 0 ? work.flops() : trial.last().operations(), others, notes, cut);
     }
 
     private Optional<Trial> trial(Peer peer, Work work, Map<String, MemorySegment> memory, int threads) {

@@ -103,8 +103,8 @@ class MainTest {
         assertThat(all.outcomes().stream().map(o -> o.work() + " " + o.threads())).containsExactly(
                 "sum 2", "matmul-f32-512 1", "matmul-f32-512 2");
         assertThat(all.outcomes()).allSatisfy(o -> {
-            assertThat(o.rounds()).isEqualTo(1);
-            assertThat(o.cut()).contains("1 of 4 turns");
+            assertThat(o.rounds()).isBetween(1, 3);
+            assertThat(o.cut()).contains(" of 4 turns");
             assertThat(o.value()).isPositive();
             assertThat(o.limit()).isPositive();
         });

@@ -28,6 +28,11 @@ public final class Contest {
     /** Of a contest's time, what first runs and warm-ups may take before the rounds begin. */
     private static final double WARM_SHARE = 0.65;
 
+    /** Rounds that are had even without time where they are short: one turn alone may be another process's. */
+    private static final int LEAST_ROUNDS = 3;
+
+    private static final double CHEAP_SECONDS = 0.3;
+
     private final int rounds;
     private final double warmSeconds;
     private final double mostSeconds;
@@ -130,7 +135,8 @@ public final class Contest {
         int played = 0;
         while (played < rounds) {
             double next = all.stream().filter(this::plays).mapToDouble(Turns::nextSeconds).sum();
-            if (played > 0 && seconds(began) + next > allowed) {
+            boolean cheap = played < LEAST_ROUNDS && next < CHEAP_SECONDS;
+            if (played > 0 && !cheap && seconds(began) + next > allowed) {
                 break;
             }
             for (Turns turns : List.copyOf(all)) {

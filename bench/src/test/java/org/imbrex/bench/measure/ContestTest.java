@@ -48,14 +48,20 @@ class ContestTest {
     }
 
     @Test
-    void withoutAnyTimeGuestsStayOutAndTheOthersHaveOneTurn() {
+    void withoutAnyTimeGuestsStayOutAndTheOthersHaveFewTurns() {
         AtomicInteger guest = new AtomicInteger();
         Contest.Result result = run(new Contest(4, 0.5, 10), 0, new Entrant("ours", true, sleeping(20, new AtomicInteger())),
                 new Entrant("theirs", true, true, sleeping(20, guest)));
         assertThat(result.spreads()).containsOnlyKeys("ours");
-        assertThat(result.spreads().get("ours").rounds()).isEqualTo(1);
+        assertThat(result.spreads().get("ours").rounds()).isEqualTo(3);
         assertThat(guest.get()).isZero();
-        assertThat(result.cut().text()).contains("1 of 4 turns", "no time for theirs", "shorter warm-up of ours");
+        assertThat(result.cut().text()).contains("3 of 4 turns", "no time for theirs", "shorter warm-up of ours");
+    }
+
+    @Test
+    void withoutAnyTimeASlowOneHasOneTurn() {
+        Contest.Result result = run(new Contest(4, 0.01, 10), 0, new Entrant("ours", false, sleeping(400, new AtomicInteger())));
+        assertThat(result.spreads().get("ours").rounds()).isEqualTo(1);
     }
 
     @Test
