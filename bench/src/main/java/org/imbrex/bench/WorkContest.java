@@ -2,6 +2,7 @@ package org.imbrex.bench;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,12 +80,13 @@ final class WorkContest {
                         .withThreads(threads)
                         .withFast(!device.exact());
                 EngineTrial trial = new EngineTrial(engine, work.expression(), arrays, run);
+                entrants.add(new Entrant(device.id(), true, !ours.isEmpty(), trial));
                 ours.put(device.id(), trial);
-                entrants.add(new Entrant(device.id(), true, trial));
             }
         }
         Bound bound = bound(work, threads);
-        entrants.add(new Entrant(LIMIT, false, bound.probe().trial()));
+        // the first device and the limit run whatever time there is, then come those that need little of it
+        entrants.add(Math.min(1, entrants.size()), new Entrant(LIMIT, false, bound.probe().trial()));
         List<String> out = new ArrayList<>();
         for (Peer peer : peers.found()) {
             if (!peer.takes(work)) {
@@ -97,6 +99,7 @@ final class WorkContest {
             trial(peer, work, memory, threads)
                     .ifPresent(trial -> entrants.add(new Entrant(peer.name(), peer.compiled(), true, trial)));
         }
+        entrants.subList(Math.min(2, entrants.size()), entrants.size()).sort(Comparator.comparing(Entrant::compiled));
         Contest contest = new Contest(options.rounds(), options.warmSeconds(), options.mostSeconds());
         Contest.Result result = contest.run(
                 entrants,
