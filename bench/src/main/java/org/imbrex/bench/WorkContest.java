@@ -85,19 +85,19 @@ final class WorkContest {
             }
         }
         Bound bound = bound(work, threads);
-        // the first device and the limit run whatever time there is, then come those that need little of it
+        // the first device, the limit and cheap peers run whatever time there is; then come those that need little of it
         entrants.add(Math.min(1, entrants.size()), new Entrant(LIMIT, false, bound.probe().trial()));
         List<String> out = new ArrayList<>();
         for (Peer peer : peers.found()) {
             if (!peer.takes(work)) {
                 continue;
             }
-            if (since(began) > PREPARE_SHARE * seconds) {
+            if (!peer.isCheap() && since(began) > PREPARE_SHARE * seconds) {
                 out.add(peer.name());
                 continue;
             }
             trial(peer, work, memory, threads)
-                    .ifPresent(trial -> entrants.add(new Entrant(peer.name(), peer.compiled(), true, trial)));
+                    .ifPresent(trial -> entrants.add(new Entrant(peer.name(), peer.compiled(), !peer.isCheap(), trial)));
         }
         entrants.subList(Math.min(2, entrants.size()), entrants.size()).sort(Comparator.comparing(Entrant::compiled));
         Contest contest = new Contest(options.rounds(), options.warmSeconds(), options.mostSeconds());

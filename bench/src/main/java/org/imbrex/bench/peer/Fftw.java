@@ -59,6 +59,11 @@ final class Fftw implements Peer {
     }
 
     @Override
+    public boolean isCheap() {
+        return true;
+    }
+
+    @Override
     public boolean takes(Work work) {
         return work.family().equals("fft") && work.dtype() == DType.F64;
     }

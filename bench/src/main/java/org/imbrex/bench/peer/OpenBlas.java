@@ -67,6 +67,11 @@ final class OpenBlas implements Peer {
     }
 
     @Override
+    public boolean isCheap() {
+        return true;
+    }
+
+    @Override
     public boolean takes(Work work) {
         return work.family().equals("matmul") || work.family().equals("matvec");
     }

@@ -25,6 +25,11 @@ public interface Peer {
         return "";
     }
 
+    /** Whether it costs next to nothing to have it there: compiled code in this process, on the arrays where they lie. */
+    default boolean isCheap() {
+        return false;
+    }
+
     /** Whether it has the work at all; a trial may still be empty. */
     boolean takes(Work work);
 

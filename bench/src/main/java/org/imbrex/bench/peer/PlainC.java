@@ -47,6 +47,11 @@ final class PlainC implements Peer {
     }
 
     @Override
+    public boolean isCheap() {
+        return true;
+    }
+
+    @Override
     public boolean takes(Work work) {
         return FAMILIES.contains(work.family());
     }

@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.imbrex.host.Array;
 import org.imbrex.kernels.type.ArrayType;
 import org.imbrex.kernels.type.DType;
@@ -13,7 +14,7 @@ import org.imbrex.runtime.memory.Pages;
 
 /** The works' inputs: uniform from 0.1 to 1.1, by seed, and kept only while the next work reads them too. */
 public final class Inputs implements AutoCloseable {
-    private static final int CHUNK = 1 << 16;
+    private static final int CHUNK = 1 << 14;
 
     private final Map<String, Input> held = new HashMap<>();
 
@@ -49,9 +50,10 @@ public final class Inputs implements AutoCloseable {
         long elements = type.shape().elements();
         MemorySegment memory = Pages.allocate(arena, elements * type.dtype().bytes());
         boolean single = type.dtype() == DType.F32;
-        float[] floats = new float[CHUNK];
-        double[] doubles = new double[CHUNK];
-        for (long at = 0; at < elements; at += CHUNK) {
+        LongStream.range(0, Math.ceilDiv(elements, CHUNK)).parallel().forEach(chunk -> {
+            float[] floats = new float[CHUNK];
+            double[] doubles = new double[CHUNK];
+            long at = chunk * CHUNK;
             int count = (int) Math.min(CHUNK, elements - at);
             fill(name.hashCode() + (int) at, doubles, floats);
             if (single) {
@@ -59,7 +61,7 @@ public final class Inputs implements AutoCloseable {
             } else {
                 MemorySegment.copy(doubles, 0, memory, ValueLayout.JAVA_DOUBLE, at * 8, count);
             }
-        }
+        });
         return new Input(type, arena, memory);
     }
 

@@ -51,11 +51,11 @@ class ContestTest {
     void withoutAnyTimeGuestsStayOutAndTheOthersHaveFewTurns() {
         AtomicInteger guest = new AtomicInteger();
         Contest.Result result = run(new Contest(4, 0.5, 10), 0, new Entrant("ours", true, sleeping(20, new AtomicInteger())),
-                new Entrant("theirs", true, true, sleeping(20, guest)));
+                new Entrant("theirs", true, true, sleeping(20, guest)), new Entrant("native", false, true, sleeping(20, guest)));
         assertThat(result.spreads()).containsOnlyKeys("ours");
         assertThat(result.spreads().get("ours").rounds()).isEqualTo(3);
         assertThat(guest.get()).isZero();
-        assertThat(result.cut().text()).contains("3 of 4 turns", "no time for theirs", "shorter warm-up of ours");
+        assertThat(result.cut().text()).contains("3 of 4 turns", "no time for theirs, native", "shorter warm-up of ours");
     }
 
     @Test
