@@ -26,6 +26,8 @@ module org.imbrex.kernels {
     exports org.imbrex.kernels.lower to
             org.imbrex.runtime,
             org.imbrex.host;
+    exports org.imbrex.kernels.matmul to
+            org.imbrex.runtime;
     exports org.imbrex.kernels.opencl to
             org.imbrex.runtime;
     exports org.imbrex.kernels.tornado to

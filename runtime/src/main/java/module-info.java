@@ -11,6 +11,8 @@ module org.imbrex.runtime {
             org.imbrex.host;
     exports org.imbrex.runtime.opencl to
             org.imbrex.host;
+    exports org.imbrex.runtime.tune to
+            org.imbrex.host;
     exports org.imbrex.runtime.tornado to
             org.imbrex.host;
     exports org.imbrex.runtime.tile to

@@ -8,6 +8,7 @@ import java.util.List;
  * @param works names, or beginnings of names that end in {@code *}; empty for all
  * @param devices ids; empty for all but the reference
  * @param threads the most threads
+ * @param quick whether to be done in a fraction of the time, by fewer turns
  * @param scale of the arrays' elements; 1 but for tests
  */
 record BenchOptions(List<String> works, List<String> devices, int threads, boolean quick, double scale) {

@@ -30,8 +30,18 @@ final class EngineTrial implements Trial {
             Engine.Run run = engine.run(expression, inputs, options);
             last = run.summary();
             run.result().close();
+            alone(last);
         }
         return (System.nanoTime() - began) / 1e9;
+    }
+
+    /** A record of one device must not show what another one did for it. */
+    private void alone(Summary summary) {
+        for (Summary.DeviceUse use : summary.devices()) {
+            if (use.tiles() > 0 && !use.id().equals(options.device())) {
+                throw new IllegalStateException("not measured, as " + use.id() + " stands in for it there");
+            }
+        }
     }
 
     /** Loops run as scalar code until their vector version is compiled. */

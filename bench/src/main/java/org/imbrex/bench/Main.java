@@ -26,7 +26,7 @@ public final class Main {
         });
         line.setExecutionExceptionHandler((e, command, parsed) -> {
             err.println("imbrex bench: " + Bench.firstLine(e));
-            if (!(e instanceof ImbrexException || e instanceof java.io.IOException)) {
+            if (!(e instanceof ImbrexException || e instanceof java.io.IOException || e instanceof java.io.UncheckedIOException)) {
                 e.printStackTrace(err);
             }
             return 1;

@@ -27,8 +27,11 @@ import org.imbrex.kernels.expr.ExprException;
 import org.imbrex.kernels.fuse.ProgramText;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.type.ArrayType;
+import org.imbrex.runtime.device.Device;
 import org.imbrex.runtime.device.DeviceInfo;
 import org.imbrex.runtime.device.Devices;
+import org.imbrex.runtime.device.Tuning;
+import org.imbrex.runtime.device.Tunings;
 import org.imbrex.runtime.memory.BufferPool;
 import org.imbrex.runtime.memory.Sink;
 import org.imbrex.runtime.memory.Source;
@@ -37,6 +40,7 @@ import org.imbrex.runtime.schedule.RunOptions;
 import org.imbrex.runtime.schedule.Scheduler;
 import org.imbrex.runtime.schedule.Summary;
 import org.imbrex.runtime.schedule.WrongBitsException;
+import org.imbrex.runtime.tune.Probe;
 
 /**
  * Evaluates expressions on this machine's devices. It may be used by several threads; closing it frees every array it
@@ -90,6 +94,12 @@ public final class Engine implements AutoCloseable {
     /** A coordinator, until it is closed. */
     public static Coordinator coordinator(CoordinatorOptions options) throws IOException {
         return Coordinator.start(options, nodes -> Backends.devices(1, nodes));
+    }
+
+    /** The same, going by the usual sizes of tiles and products whatever {@code imbrex devices --tune} has kept. */
+    public static Engine openUntuned() {
+        return new Engine(
+                Backends.devices(Runtime.getRuntime().availableProcessors(), Tunings.NONE), Optional.empty());
     }
 
     /**
@@ -301,6 +311,30 @@ public final class Engine implements AutoCloseable {
     /** Every device of this machine; looks for all of them now. */
     public List<DeviceInfo> devices() {
         return devices.all();
+    }
+
+    /** The sizes that each device goes by, by its id, of those that have a choice; looks for all of them now. */
+    public Map<String, Tuning> tunings() {
+        Map<String, Tuning> tunings = new LinkedHashMap<>();
+        devices.tunable().forEach(device -> tunings.put(device.info().id(), device.tuning()));
+        return tunings;
+    }
+
+    /**
+     * Measures which sizes suit a device, beginning from those that it goes by, without keeping them: what {@code imbrex
+     * devices --tune} does for each, on an engine that is {@link #openUntuned}.
+     *
+     * @param device an id of {@link #tunings}
+     * @param seconds what it may take, about
+     * @throws org.imbrex.kernels.type.ImbrexException where there is no such device, or it has nothing to choose
+     */
+    public Probe.Found tune(String device, double seconds) {
+        for (Device one : devices.tunable()) {
+            if (one.info().id().equals(device)) {
+                return Probe.measure(one, seconds);
+            }
+        }
+        throw new ExprException("found the device '" + device + "', expected one of " + tunings().keySet());
     }
 
     /** What is missing to find more devices, or is broken, a line each. */

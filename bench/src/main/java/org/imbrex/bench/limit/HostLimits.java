@@ -4,8 +4,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.function.BiConsumer;
 import org.imbrex.bench.measure.Contest;
 import org.imbrex.bench.measure.Spread;
 import org.imbrex.bench.measure.Trial;
@@ -71,8 +69,12 @@ public final class HostLimits implements AutoCloseable {
                 times -> loops.fma(dtype, times * FMA_TIMES, threads), loops.fmaFlops(dtype) * FMA_TIMES * threads);
     }
 
-    /** All of them, at one thread and at {@code threads}. */
-    public List<Limit> measure(int threads, int rounds, double warmSeconds, BiConsumer<Integer, Integer> progress) {
+    /**
+     * All of them, at one thread and at {@code threads}.
+     *
+     * @param seconds what it should take
+     */
+    public List<Limit> measure(int threads, int rounds, double warmSeconds, double seconds) {
         List<Limit> limits = new ArrayList<>();
         Contest contest = new Contest(rounds, warmSeconds, 1);
         int[] counts = threads == 1 ? new int[] {1} : new int[] {1, threads};
@@ -81,31 +83,29 @@ public final class HostLimits implements AutoCloseable {
             sizes.add(bytes);
         }
         sizes.add(mostFloats * 12);
-        int done = 0;
-        int all = counts.length * (2 * sizes.size() + 2);
+        double each = seconds / (counts.length * (2 * sizes.size() + 2));
         for (int count : counts) {
             for (boolean reads : new boolean[] {true, false}) {
                 for (long bytes : sizes) {
                     double size = reads ? Math.min(bytes, mostFloats * 4.0) : bytes;
-                    limits.add(limit(contest, reads ? "read" : "triad", "f32", (long) size, count, "GB/s",
+                    limits.add(limit(contest, each, reads ? "read" : "triad", "f32", (long) size, count, "GB/s",
                             bandwidth(reads, size, count)));
-                    progress.accept(++done, all);
                 }
             }
             for (DType dtype : List.of(DType.F32, DType.F64)) {
-                limits.add(limit(contest, "peak-" + dtype, dtype.text(), 0, count, "GF/s", peak(dtype, count)));
-                progress.accept(++done, all);
+                limits.add(limit(contest, each, "peak-" + dtype, dtype.text(), 0, count, "GF/s", peak(dtype, count)));
             }
         }
         return limits;
     }
 
     private static Limit limit(
-            Contest contest, String name, String dtype, long size, int threads, String unit, Probe probe) {
-        Map<String, Spread> spread = contest.run(List.of(new Contest.Entrant(name, false, probe.trial())), (who, e) -> {
-            throw e;
-        });
-        Spread seconds = spread.get(name);
+            Contest contest, double allowed, String name, String dtype, long size, int threads, String unit, Probe probe) {
+        Spread seconds = contest.run(List.of(new Contest.Entrant(name, false, probe.trial())), allowed, (who, e) -> {
+                    throw e;
+                })
+                .spreads()
+                .get(name);
         double giga = probe.amount() / 1e9;
         return new Limit(name, "host", dtype, size, threads, giga / seconds.median(), giga / seconds.most(),
                 giga / seconds.least(), unit);

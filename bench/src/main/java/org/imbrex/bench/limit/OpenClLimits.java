@@ -5,7 +5,6 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.imbrex.bench.measure.Contest;
 import org.imbrex.bench.measure.Spread;
 import org.imbrex.bench.measure.Trial;
@@ -45,6 +44,8 @@ public final class OpenClLimits implements AutoCloseable {
             """;
     private static final int CHAINS = 8;
     private static final int TIMES = 512;
+    /** So many of them at most share a device's time. */
+    private static final int PROBES = 6;
 
     private final DeviceInfo device;
     private final long bytes;
@@ -75,15 +76,16 @@ public final class OpenClLimits implements AutoCloseable {
      * Measures one device.
      *
      * @param bytes of a transfer
+     * @param seconds what it should take
      * @throws CLException where its driver fails
      * @throws IllegalStateException where the driver lists no such device any more
      */
-    public static List<Limit> measure(DeviceInfo device, long bytes, int rounds, double warmSeconds) {
+    public static List<Limit> measure(DeviceInfo device, long bytes, Contest contest, double seconds) {
         for (cl_platform_id platform : platforms()) {
             for (cl_device_id id : devices(platform)) {
                 if (name(id).strip().equals(device.name().strip())) {
                     try (OpenClLimits limits = new OpenClLimits(device, platform, id, bytes)) {
-                        return limits.measure(new Contest(rounds, warmSeconds, 1));
+                        return limits.measure(contest, seconds / PROBES);
                     }
                 }
             }
@@ -91,19 +93,19 @@ public final class OpenClLimits implements AutoCloseable {
         throw new IllegalStateException("found no OpenCL device of the name " + device.name());
     }
 
-    private List<Limit> measure(Contest contest) {
+    private List<Limit> measure(Contest contest, double seconds) {
         List<Limit> limits = new ArrayList<>();
         Pointer data = Pointer.to(host);
         cl_kernel nothing = CL.clCreateKernel(program, "nothing", null);
         CL.clSetKernelArg(nothing, 0, Sizeof.cl_mem, Pointer.to(memory));
-        Spread launch = spread(contest, () -> launch(nothing, 1));
+        Spread launch = spread(contest, seconds, () -> launch(nothing, 1));
         limits.add(new Limit("launch", device.id(), "", 0, 0, launch.median() * 1e6, launch.least() * 1e6,
                 launch.most() * 1e6, "µs"));
         limits.add(rate("upload", "", bytes, "GB/s",
-                spread(contest, () -> CL.clEnqueueWriteBuffer(queue, memory, true, 0, bytes, data, 0, null, null)), bytes));
+                spread(contest, seconds, () -> CL.clEnqueueWriteBuffer(queue, memory, true, 0, bytes, data, 0, null, null)), bytes));
         limits.add(rate("download", "", bytes, "GB/s",
-                spread(contest, () -> CL.clEnqueueReadBuffer(queue, memory, true, 0, bytes, data, 0, null, null)), bytes));
-        limits.add(rate("copy", "", 2 * bytes, "GB/s", spread(contest, () -> {
+                spread(contest, seconds, () -> CL.clEnqueueReadBuffer(queue, memory, true, 0, bytes, data, 0, null, null)), bytes));
+        limits.add(rate("copy", "", 2 * bytes, "GB/s", spread(contest, seconds, () -> {
             CL.clEnqueueCopyBuffer(queue, memory, other, 0, 0, bytes, 0, null, null);
             CL.clFinish(queue);
         }), 2 * bytes));
@@ -113,7 +115,7 @@ public final class OpenClLimits implements AutoCloseable {
             cl_kernel chains = CL.clCreateKernel(program, dtype, null);
             CL.clSetKernelArg(chains, 0, Sizeof.cl_mem, Pointer.to(memory));
             CL.clSetKernelArg(chains, 1, Sizeof.cl_int, Pointer.to(new int[] {TIMES}));
-            limits.add(rate("peak-" + dtype, dtype, 0, "GF/s", spread(contest, () -> launch(chains, items)),
+            limits.add(rate("peak-" + dtype, dtype, 0, "GF/s", spread(contest, seconds, () -> launch(chains, items)),
                     2.0 * CHAINS * TIMES * items));
             CL.clReleaseKernel(chains);
         }
@@ -131,7 +133,7 @@ public final class OpenClLimits implements AutoCloseable {
         return new Limit(name, device.id(), dtype, size, 0, giga / s.median(), giga / s.most(), giga / s.least(), unit);
     }
 
-    private static Spread spread(Contest contest, Runnable work) {
+    private static Spread spread(Contest contest, double seconds, Runnable work) {
         Trial trial = times -> {
             long began = System.nanoTime();
             for (int k = 0; k < times; k++) {
@@ -139,10 +141,11 @@ public final class OpenClLimits implements AutoCloseable {
             }
             return (System.nanoTime() - began) / 1e9;
         };
-        Map<String, Spread> spreads = contest.run(List.of(new Contest.Entrant("limit", false, trial)), (who, e) -> {
-            throw e;
-        });
-        return spreads.get("limit");
+        return contest.run(List.of(new Contest.Entrant("limit", false, trial)), seconds, (who, e) -> {
+                    throw e;
+                })
+                .spreads()
+                .get("limit");
     }
 
     private static List<cl_platform_id> platforms() {

@@ -54,8 +54,23 @@ final class Fftw implements Peer {
     }
 
     @Override
+    public String note() {
+        return threads.isPresent() ? "" : "one thread";
+    }
+
+    @Override
+    public boolean isCheap() {
+        return true;
+    }
+
+    @Override
+    public boolean takes(Work work) {
+        return work.family().equals("fft") && work.dtype() == DType.F64;
+    }
+
+    @Override
     public Optional<Trial> trial(Work work, Map<String, MemorySegment> inputs, int count) {
-        if (!work.family().equals("fft") || work.dtype() != DType.F64) {
+        if (!takes(work)) {
             return Optional.empty();
         }
         MemorySegment in = inputs.get("z");

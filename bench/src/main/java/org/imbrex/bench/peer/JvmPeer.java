@@ -5,6 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.imbrex.bench.measure.Trial;
@@ -14,6 +15,8 @@ import org.imbrex.bench.work.Work;
 final class JvmPeer implements Peer {
     private final String name;
     private final String version;
+    private final String note;
+    private final Set<String> families;
     private final Maker maker;
 
     /** How it does a work; empty where it cannot. */
@@ -22,9 +25,12 @@ final class JvmPeer implements Peer {
         Optional<Trial> trial(Work work, Map<String, MemorySegment> inputs, int threads);
     }
 
-    JvmPeer(String name, String version, Maker maker) {
+    /** @param families of works that it has */
+    JvmPeer(String name, String version, String note, Set<String> families, Maker maker) {
         this.name = name;
         this.version = version;
+        this.note = note;
+        this.families = families;
         this.maker = maker;
     }
 
@@ -36,6 +42,16 @@ final class JvmPeer implements Peer {
     @Override
     public String version() {
         return version;
+    }
+
+    @Override
+    public String note() {
+        return note;
+    }
+
+    @Override
+    public boolean takes(Work work) {
+        return families.contains(work.family());
     }
 
     @Override

@@ -23,6 +23,7 @@ final class OpenBlas implements Peer {
     private final MethodHandle vector;
     private final MethodHandle threads;
     private final String version;
+    private final String core;
 
     private OpenBlas(NativeLibrary library) {
         single = library.handle("cblas_sgemm", product(ValueLayout.JAVA_FLOAT));
@@ -32,6 +33,8 @@ final class OpenBlas implements Peer {
         threads = library.handle("openblas_set_num_threads", FunctionDescriptor.ofVoid(I));
         try {
             MethodHandle told = library.handle("openblas_get_config", FunctionDescriptor.of(ValueLayout.ADDRESS));
+            MethodHandle name = library.handle("openblas_get_corename", FunctionDescriptor.of(ValueLayout.ADDRESS));
+            core = ((MemorySegment) name.invokeExact()).reinterpret(64).getString(0);
             version = ((MemorySegment) told.invokeExact()).reinterpret(512).getString(0).strip();
         } catch (Throwable e) {
             throw new IllegalStateException(e);
@@ -43,6 +46,7 @@ final class OpenBlas implements Peer {
     }
 
     static Optional<Peer> find() {
+        CoreType.tell();
         return NativeLibrary.find("libopenblas.so.0", "libopenblas.so", "libopenblas.dylib", "libopenblas.dll")
                 .map(OpenBlas::new);
     }
@@ -58,11 +62,26 @@ final class OpenBlas implements Peer {
     }
 
     @Override
+    public String note() {
+        return "core " + core;
+    }
+
+    @Override
+    public boolean isCheap() {
+        return true;
+    }
+
+    @Override
+    public boolean takes(Work work) {
+        return work.family().equals("matmul") || work.family().equals("matvec");
+    }
+
+    @Override
     public Optional<Trial> trial(Work work, Map<String, MemorySegment> inputs, int count) {
-        boolean product = work.family().equals("matmul");
-        if (!product && !work.family().equals("matvec")) {
+        if (!takes(work)) {
             return Optional.empty();
         }
+        boolean product = work.family().equals("matmul");
         String first = product ? "p" : "m";
         MemorySegment left = inputs.get(first);
         MemorySegment right = inputs.get(product ? "q" : "v");

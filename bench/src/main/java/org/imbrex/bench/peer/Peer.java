@@ -20,6 +20,19 @@ public interface Peer {
         return false;
     }
 
+    /** What one should know to read its values, in a few words: the kernels it took, that it has one thread. */
+    default String note() {
+        return "";
+    }
+
+    /** Whether it costs next to nothing to have it there: compiled code in this process, on the arrays where they lie. */
+    default boolean isCheap() {
+        return false;
+    }
+
+    /** Whether it has the work at all; a trial may still be empty. */
+    boolean takes(Work work);
+
     /**
      * How it does a work on these inputs with so many threads; empty where it cannot.
      *

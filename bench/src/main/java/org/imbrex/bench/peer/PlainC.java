@@ -7,6 +7,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.imbrex.bench.limit.CLoops;
 import org.imbrex.bench.measure.Trial;
 import org.imbrex.bench.work.Work;
@@ -17,6 +18,8 @@ final class PlainC implements Peer {
     private static final AddressLayout P = ValueLayout.ADDRESS;
     private static final MemoryLayout L = ValueLayout.JAVA_LONG;
     private static final MemoryLayout I = ValueLayout.JAVA_INT;
+    private static final Set<String> FAMILIES =
+            Set.of("fma3", "sqrt-exp", "sin-axpy", "sum", "heat5", "heat5-64steps");
 
     private final String version;
     private final Map<String, MethodHandle> elementwise;
@@ -41,6 +44,16 @@ final class PlainC implements Peer {
     @Override
     public String version() {
         return version;
+    }
+
+    @Override
+    public boolean isCheap() {
+        return true;
+    }
+
+    @Override
+    public boolean takes(Work work) {
+        return FAMILIES.contains(work.family());
     }
 
     private interface Loop {

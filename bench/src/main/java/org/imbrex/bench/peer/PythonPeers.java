@@ -89,6 +89,7 @@ final class PythonPeers implements AutoCloseable {
         for (String name : THREADS) {
             builder.environment().put(name, Integer.toString(count));
         }
+        CoreType.toTell().ifPresent(core -> builder.environment().put(CoreType.VARIABLE, core));
         builder.redirectError(ProcessBuilder.Redirect.DISCARD);
         process = builder.start();
         to = process.outputWriter(StandardCharsets.UTF_8);
@@ -167,14 +168,25 @@ final class PythonPeers implements AutoCloseable {
         }
 
         @Override
+        public String note() {
+            String core = facts.getOrDefault("core", "");
+            return name.equals("numpy") && !core.isEmpty() ? "OpenBLAS core " + core : "";
+        }
+
+        @Override
+        public boolean takes(Work work) {
+            return number("knows", "knows", name, work.family()) != 0;
+        }
+
+        @Override
         public Optional<Trial> trial(Work work, Map<String, MemorySegment> inputs, int count) {
+            if (!takes(work)) {
+                return Optional.empty();
+            }
             try {
                 if (count != threads) {
                     loaded.clear();
                     start(count);
-                }
-                if (number("knows", "knows", name, work.family()) == 0) {
-                    return Optional.empty();
                 }
                 load(work, inputs);
             } catch (IOException e) {

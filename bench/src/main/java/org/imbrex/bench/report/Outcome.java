@@ -13,7 +13,10 @@ import java.util.Optional;
  * @param limit the value at that bound, NaN where there is none
  * @param peers their medians by name, in the same unit
  * @param bytes what the engine's plan reads and writes, all stages
- * @param operations what the engine's plan computes: arithmetic instructions, an fma as one, those of products as two
+ * @param operations of products and transforms as they are counted everywhere, an fma as two; else what the engine's plan
+ *     computes: arithmetic instructions, an fma as one
+ * @param peerNotes what one should know to read a peer's value, for those of whom there is something to say
+ * @param cut what there was no time for, in words; empty where nothing was cut
  */
 public record Outcome(
         String work,
@@ -31,7 +34,9 @@ public record Outcome(
         double seconds,
         double bytes,
         double operations,
-        Map<String, Double> peers) {
+        Map<String, Double> peers,
+        Map<String, String> peerNotes,
+        String cut) {
 
     /** Whether less is better. */
     public boolean isTime() {
@@ -74,6 +79,8 @@ public record Outcome(
         data.put("bound", bound);
         data.put("bytes", bytes);
         data.put("operations", operations);
+        data.put("peer_notes", peerNotes);
+        data.put("cut", cut);
         return data;
     }
 

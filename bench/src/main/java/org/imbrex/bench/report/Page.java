@@ -34,12 +34,16 @@ public final class Page {
         page.append("<h1>imbrex bench</h1>\n");
         paragraph("lead", findings.machine().getOrDefault("processor", "") + ". Each work ran by turns with its limit and its"
                 + " peers in one process, on the same data and as many threads; values are medians of the rounds.");
+        if (!findings.isFinished()) {
+            paragraph("mark", "This run is " + findings.state() + ": what follows is what it had found by then.");
+        }
         section("Roofline");
         paragraph("", "Each kernel by what it computes for a byte that it moves, below what this machine can do: the slope is"
                 + " triad's bandwidth from main memory, the ceiling its peak of fma (an fma counts as two operations there and"
                 + " in products, as one elsewhere). Works whose arrays stay in cache may lie above the slope.");
-        figures(Plots.roofline(findings, "f32", threads), "float32, " + threads + " threads",
-                Plots.roofline(findings, "f64", threads), "float64, " + threads + " threads");
+        figures("figures large", List.of(
+                Plots.roofline(findings, "f32", threads), "float32, " + count(threads),
+                Plots.roofline(findings, "f64", threads), "float64, " + count(threads)));
         section("Beside the peers");
         paragraph("", "Longer is better, except for times. The dashed line is the machine's bound for that work.");
         peers();
@@ -74,11 +78,15 @@ public final class Page {
 
     /** Drawings side by side where there is room, each followed by its caption; empty ones are left out. */
     private void figures(String... drawingsAndCaptions) {
-        page.append("<div class=\"figures\">\n");
-        for (int k = 0; k < drawingsAndCaptions.length; k += 2) {
-            if (!drawingsAndCaptions[k].isEmpty()) {
-                page.append("<figure>").append(drawingsAndCaptions[k]).append("<figcaption>");
-                page.append(Svg.escape(drawingsAndCaptions[k + 1])).append("</figcaption></figure>\n");
+        figures("figures", List.of(drawingsAndCaptions));
+    }
+
+    private void figures(String style, List<String> drawingsAndCaptions) {
+        page.append("<div class=\"").append(style).append("\">\n");
+        for (int k = 0; k < drawingsAndCaptions.size(); k += 2) {
+            if (!drawingsAndCaptions.get(k).isEmpty()) {
+                page.append("<figure>").append(drawingsAndCaptions.get(k)).append("<figcaption>");
+                page.append(Svg.escape(drawingsAndCaptions.get(k + 1))).append("</figcaption></figure>\n");
             }
         }
         page.append("</div>\n");
@@ -94,7 +102,7 @@ public final class Page {
         List<String> drawn = new ArrayList<>();
         byWork.forEach((work, list) -> {
             drawn.add(Plots.bars(work, list));
-            drawn.add(work + ", " + list.getFirst().size() + " " + list.getFirst().dtype() + ", " + list.getFirst().unit()
+            drawn.add(work + ", " + grouped(list.getFirst().size()) + " " + list.getFirst().dtype() + ", " + list.getFirst().unit()
                     + (list.getFirst().isTime() ? " (shorter is better)" : ""));
         });
         figures(drawn.toArray(String[]::new));
@@ -143,18 +151,55 @@ public final class Page {
         return threads + (threads == 1 ? " thread" : " threads");
     }
 
+    /** Thousands apart, of each of the extents. */
+    private static String grouped(String size) {
+        return size.replaceAll("(?<=\\d)(?=(\\d{3})+(?!\\d))", "\u202f");
+    }
+
     private void scaling() {
         List<Outcome> gains = findings.outcomes().stream().filter(o -> o.unit().equals("times")).toList();
-        if (gains.isEmpty()) {
-            paragraph("", "One thread alone was measured.");
+        List<Plots.Curve> bySize = new ArrayList<>();
+        for (String family : List.of("matmul-f32-", "matmul-f64-", "fft-2^")) {
+            bySize.addAll(gainsBySize(family));
+        }
+        String curves = Plots.curves("Threads by size", "rows, or elements of a transform", "times", bySize);
+        if (gains.isEmpty() && curves.isEmpty()) {
+            paragraph("", "One number of threads alone was measured.");
             return;
         }
+        paragraph("", "How many times as fast " + count(threads) + " are as one, each work by turns with itself; by size, from"
+                + " the table below.");
         List<String> drawn = new ArrayList<>();
+        drawn.add(curves);
+        drawn.add("Products and transforms by size, " + count(threads) + " against one");
         for (Outcome gain : gains) {
             drawn.add(Plots.bars(gain.work(), List.of(gain)));
             drawn.add(gain.work() + ": " + count(threads) + " against one, times as fast");
         }
         figures(drawn.toArray(String[]::new));
+    }
+
+    /** Of a family's sizes that ran on one thread too, what more threads gain: ours, and the peer's that is measured most. */
+    private List<Plots.Curve> gainsBySize(String family) {
+        String peer = family.startsWith("fft") ? "fftw" : "openblas";
+        List<double[]> ours = new ArrayList<>();
+        List<double[]> theirs = new ArrayList<>();
+        for (Outcome all : findings.outcomes()) {
+            if (!all.work().startsWith(family) || all.threads() != threads || threads == 1) {
+                continue;
+            }
+            double n = Double.parseDouble(all.size().split("x", 2)[0]);
+            for (Outcome one : findings.outcomes()) {
+                if (one.threads() == 1 && one.work().equals(all.work()) && one.device().equals(all.device())) {
+                    ours.add(new double[] {n, all.value() / one.value()});
+                    if (all.peers().containsKey(peer) && one.peers().containsKey(peer)) {
+                        theirs.add(new double[] {n, all.peers().get(peer) / one.peers().get(peer)});
+                    }
+                }
+            }
+        }
+        String name = family.replaceAll("[-^2]+$", "");
+        return List.of(new Plots.Curve(name, ours), new Plots.Curve(name + ", " + peer, theirs));
     }
 
     private void outcomes() {
@@ -187,6 +232,7 @@ public final class Page {
         findings.peers().forEach((name, value) -> rows.add(List.of(name, value)));
         findings.missing().forEach(line -> rows.add(List.of("missing", line)));
         findings.skipped().forEach(line -> rows.add(List.of("skipped", line)));
+        findings.cut().forEach(cut -> rows.add(List.of("cut for time", cut.part() + ": " + cut.text())));
         page.append("<div class=\"facts\">\n");
         for (List<String> row : rows) {
             page.append("<p><b>").append(Svg.escape(row.getFirst())).append("</b> ").append(Svg.escape(row.getLast())).append("</p>\n");

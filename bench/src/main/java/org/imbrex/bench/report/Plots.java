@@ -57,6 +57,8 @@ final class Plots {
                 "triad " + TextTable.number(slope) + " GB/s");
         List<String> devices = points.stream().map(Outcome::device).distinct().toList();
         List<double[]> taken = new ArrayList<>();
+        taken.add(new double[] {RIGHT - 74, y.at(roof) - 4});
+        taken.add(new double[] {x.at(ridge / 3) - 60, y.at(roof / 3) - 4});
         for (Outcome point : points) {
             double px = x.at(intensity(point));
             double py = y.at(rate(point));

@@ -1,7 +1,11 @@
 package org.imbrex.bench.report;
 
+import static java.util.stream.Collectors.joining;
+
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.imbrex.bench.measure.Cut;
 
 /** The findings for a terminal, in at most 80 columns. */
 public final class TextTable {
@@ -29,9 +33,29 @@ public final class TextTable {
                     best.map(name -> String.format(Locale.ROOT, outcome.against(name) < 10 ? "%.2f" : "%.0f", outcome.against(name)))
                             .orElse("")));
         }
+        cut(text, findings.cut());
         findings.skipped().forEach(line -> wrap(text, "skipped  ", line));
         findings.missing().forEach(line -> wrap(text, "missing  ", line));
         return text.toString();
+    }
+
+    /** By what was cut: a line for each of many works would hide the figures. */
+    private static void cut(StringBuilder text, List<Cut> cut) {
+        String turns = cut.stream().filter(c -> c.turns() < c.of()).map(c -> c.part() + " " + c.turns()).collect(joining("; "));
+        String cold = cut.stream().filter(c -> !c.cold().isEmpty()).map(Cut::part).collect(joining("; "));
+        String out = cut.stream()
+                .filter(c -> !c.out().isEmpty())
+                .map(c -> c.part() + " " + String.join(", ", c.out()))
+                .collect(joining("; "));
+        if (!turns.isEmpty()) {
+            wrap(text, "cut      ", "fewer than " + cut.getFirst().of() + " turns: " + turns);
+        }
+        if (!cold.isEmpty()) {
+            wrap(text, "cut      ", "shorter warm-ups: " + cold);
+        }
+        if (!out.isEmpty()) {
+            wrap(text, "cut      ", "no time for: " + out);
+        }
     }
 
     /** Three digits or so. */

@@ -6,7 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.SplittableRandom;
+import java.util.stream.LongStream;
 import org.imbrex.host.Array;
 import org.imbrex.kernels.type.ArrayType;
 import org.imbrex.kernels.type.DType;
@@ -14,7 +14,7 @@ import org.imbrex.runtime.memory.Pages;
 
 /** The works' inputs: uniform from 0.1 to 1.1, by seed, and kept only while the next work reads them too. */
 public final class Inputs implements AutoCloseable {
-    private static final int CHUNK = 1 << 16;
+    private static final int CHUNK = 1 << 14;
 
     private final Map<String, Input> held = new HashMap<>();
 
@@ -49,23 +49,33 @@ public final class Inputs implements AutoCloseable {
         Arena arena = Arena.ofShared();
         long elements = type.shape().elements();
         MemorySegment memory = Pages.allocate(arena, elements * type.dtype().bytes());
-        SplittableRandom random = new SplittableRandom(name.hashCode());
         boolean single = type.dtype() == DType.F32;
-        float[] floats = new float[CHUNK];
-        double[] doubles = new double[CHUNK];
-        for (long at = 0; at < elements; at += CHUNK) {
+        LongStream.range(0, Math.ceilDiv(elements, CHUNK)).parallel().forEach(chunk -> {
+            float[] floats = new float[CHUNK];
+            double[] doubles = new double[CHUNK];
+            long at = chunk * CHUNK;
             int count = (int) Math.min(CHUNK, elements - at);
-            for (int k = 0; k < count; k++) {
-                doubles[k] = 0.1 + random.nextInt(1 << 24) * 0x1p-24;
-                floats[k] = (float) doubles[k];
-            }
+            fill(name.hashCode() + (int) at, doubles, floats);
             if (single) {
                 MemorySegment.copy(floats, 0, memory, ValueLayout.JAVA_FLOAT, at * 4, count);
             } else {
                 MemorySegment.copy(doubles, 0, memory, ValueLayout.JAVA_DOUBLE, at * 8, count);
             }
-        }
+        });
         return new Input(type, arena, memory);
+    }
+
+    /** MurmurHash3's last steps over a count, which a JIT makes vectors of: the larger inputs have 64 M elements. */
+    private static void fill(int first, double[] doubles, float[] floats) {
+        for (int k = 0; k < CHUNK; k++) {
+            int bits = first + k;
+            bits = (bits ^ bits >>> 16) * 0x85ebca6b;
+            bits = (bits ^ bits >>> 13) * 0xc2b2ae35;
+            doubles[k] = 0.1 + ((bits ^ bits >>> 16) >>> 8) * 0x1p-24;
+        }
+        for (int k = 0; k < CHUNK; k++) {
+            floats[k] = (float) doubles[k];
+        }
     }
 
     @Override

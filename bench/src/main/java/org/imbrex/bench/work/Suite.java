@@ -14,20 +14,15 @@ public final class Suite {
     private static final String HEAT = "u+0.1*((at(u,-1,0)+at(u,1,0))+(at(u,0,-1)+at(u,0,1))-4*u)";
 
     private final double scale;
-    private final boolean quick;
     private final List<Work> works = new ArrayList<>();
 
-    private Suite(double scale, boolean quick) {
+    private Suite(double scale) {
         this.scale = scale;
-        this.quick = quick;
     }
 
-    /**
-     * @param scale of the number of elements, 1 for the suite as published
-     * @param quick whether to leave out most sizes of products and transforms
-     */
-    public static List<Work> works(double scale, boolean quick) {
-        Suite suite = new Suite(scale, quick);
+    /** @param scale of the number of elements, 1 for the suite as published */
+    public static List<Work> works(double scale) {
+        Suite suite = new Suite(scale);
         suite.elementwise();
         suite.grids();
         suite.blocks();
@@ -82,7 +77,7 @@ public final class Suite {
 
     private void products() {
         for (DType dtype : List.of(DType.F32, DType.F64)) {
-            for (long extent : quick ? new long[] {512, 1536} : new long[] {256, 512, 1536, 2048}) {
+            for (long extent : new long[] {256, 512, 1536, 2048}) {
                 long n = scaled(extent, 3);
                 add("matmul-" + dtype + "-" + extent, "matmul", "p @ q",
                         inputs("p", array(dtype, n, n), "q", array(dtype, n, n)), Unit.GFLOPS, 2.0 * n * n * n,
@@ -95,7 +90,7 @@ public final class Suite {
     }
 
     private void transforms() {
-        for (int log : quick ? new int[] {10, 16, 20} : new int[] {10, 12, 14, 16, 18, 20, 22}) {
+        for (int log : new int[] {10, 12, 14, 16, 18, 20, 22}) {
             int k = scale == 1 ? log : Math.max(4, log / 2);
             long n = 1L << k;
             // the usual count of a radix-2 transform

@@ -28,8 +28,16 @@ public record Work(
         double flops,
         boolean reads) {
 
-    /** What is computed for so much work by the machine's bounds: the longer of moving and computing. */
-    public double boundSeconds(double bytesPerSecond, double flopsPerSecond) {
-        return Math.max(bytes / bytesPerSecond, flops / flopsPerSecond);
+    /**
+     * About how much time it needs beside others, of which the least needs one: inputs are made and copied to peers, and
+     * the slowest of these run at a few GB/s or GF/s.
+     */
+    public double cost() {
+        double given = inputs.values().stream()
+                .mapToDouble(type -> (double) type.shape().elements() * type.dtype().bytes())
+                .sum();
+        double steps = unit == Unit.GPOINTS ? amount / 5e8 : 0;
+        double sorted = unit == Unit.MELEMENTS ? amount / 1e7 : 0;
+        return 1 + given / 2e8 + flops / 1e10 + steps + sorted;
     }
 }

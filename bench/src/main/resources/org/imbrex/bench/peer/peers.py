@@ -2,6 +2,7 @@
 
   load NAME FILE DTYPE SHAPE    run PEER WORK TIMES    check PEER WORK    keep NAME,...    hello THREADS
 """
+import ctypes
 import importlib
 import json
 import sys
@@ -180,6 +181,24 @@ def blas():
         return ""
 
 
+def core():
+    """The kernels that NumPy's OpenBLAS took, where it is OpenBLAS: by asking the library that this process has loaded."""
+    try:
+        with open("/proc/self/maps") as maps:
+            paths = {line.split()[-1] for line in maps if "openblas" in line}
+        for path in sorted(paths):
+            library = ctypes.CDLL(path)
+            for name in ("openblas_get_corename", "openblas_get_corename64_", "scipy_openblas_get_corename64_",
+                         "scipy_openblas_get_corename"):
+                if hasattr(library, name):
+                    told = getattr(library, name)
+                    told.restype = ctypes.c_char_p
+                    return told().decode()
+    except Exception:
+        pass
+    return ""
+
+
 def hello(count):
     global threads
     threads = int(count)
@@ -187,7 +206,7 @@ def hello(count):
         numexpr.set_num_threads(threads)
     if torch is not None:
         torch.set_num_threads(threads)
-    answer = {"python": sys.version.split()[0], "blas": blas()}
+    answer = {"python": sys.version.split()[0], "blas": blas(), "core": core()}
     for name, found in (("numpy", np), ("numexpr", numexpr), ("torch", torch), ("cupy", cupy)):
         if found is not None:
             answer[name] = found.__version__

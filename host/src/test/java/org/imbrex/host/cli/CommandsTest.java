@@ -88,7 +88,8 @@ class CommandsTest {
     void infoAndDevicesTellWhatThereIs() {
         assertThat(CommandRun.of("info", x.toString()).out()).contains("f64(5, 2)");
         assertThat(CommandRun.of("info", x.toString(), "--json").out()).contains("\"shape\": [");
-        assertThat(CommandRun.of("devices").out()).contains("vector").contains("reference");
+        assertThat(CommandRun.of("devices").out()).contains("vector", "reference", "sizes     tiles ", "in flight");
+        assertThat(CommandRun.of("devices", "--json").out()).contains("\"tuning\": {", "\"stream_bytes\": ");
     }
 
     @Test

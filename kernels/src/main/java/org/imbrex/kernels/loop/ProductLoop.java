@@ -30,10 +30,10 @@ public final class ProductLoop {
     static final int OUTER = 5;
 
     private static final int LENGTH = 8;
-    /** Rows and columns of the scalar block, where they divide the vectors' block; 3 does otherwise. */
+    /** The most rows and columns of the scalar block, which divide the vectors' block. */
     private static final int SCALAR = 4;
 
-    private record Key(DType dtype) {}
+    private record Key(DType dtype, int rows, int vectors) {}
 
     private final DType dtype;
     private final Loops loops;
@@ -45,12 +45,12 @@ public final class ProductLoop {
     private final Scalars scalars;
     private long work;
 
-    private ProductLoop(DType dtype, Loops loops) {
+    private ProductLoop(DType dtype, int rows, int vectors, Loops loops) {
         this.dtype = dtype;
         this.loops = loops;
         this.lanes = Math.max(2, Lanes.of(List.<Body>of(), List.of(dtype), List.of()));
-        this.rows = Lanes.bits() == 512 ? 8 : 3;
-        this.vectors = Lanes.bits() == 512 ? 2 : 3;
+        this.rows = rows;
+        this.vectors = vectors;
         this.product = new Warm(rows * vectors * 2) {
             @Override
             PanelCode code() {
@@ -116,8 +116,15 @@ public final class ProductLoop {
         }
     }
 
-    public static ProductLoop of(DType dtype, Loops loops) {
-        return loops.get(new Key(dtype), () -> new ProductLoop(dtype, loops));
+    /**
+     * The loops for a block of registers.
+     *
+     * @param rows and {@code vectors} of the block, or 0 for those that suit the width of vectors
+     */
+    public static ProductLoop of(DType dtype, int rows, int vectors, Loops loops) {
+        boolean wide = Lanes.bits() == 512;
+        Key key = rows == 0 ? new Key(dtype, wide ? 8 : 3, wide ? 2 : 3) : new Key(dtype, rows, vectors);
+        return loops.get(key, () -> new ProductLoop(dtype, key.rows(), key.vectors(), loops));
     }
 
     /** Rows of c in a block of registers, and of a in a panel. */
@@ -131,7 +138,11 @@ public final class ProductLoop {
     }
 
     private static int scalar(int of) {
-        return of % SCALAR == 0 ? SCALAR : 3;
+        int divides = SCALAR;
+        while (of % divides != 0) {
+            divides--;
+        }
+        return divides;
     }
 
     /** A frame for the other methods; for one thread. */

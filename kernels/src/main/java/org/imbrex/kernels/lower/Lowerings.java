@@ -17,6 +17,7 @@ import org.imbrex.kernels.matmul.MatMulOpenCl;
 import org.imbrex.kernels.matmul.MatMulReference;
 import org.imbrex.kernels.matmul.MatMulTornado;
 import org.imbrex.kernels.matmul.MatMulVector;
+import org.imbrex.kernels.matmul.ProductBlocks;
 import org.imbrex.kernels.opencl.Launch;
 import org.imbrex.kernels.opencl.OpenClLowering;
 import org.imbrex.kernels.opencl.OpenClTarget;
@@ -59,12 +60,22 @@ public final class Lowerings {
 
     /** Compiled loops, of the Vector API where vectors help. */
     public static Lowering vector(Stage stage) {
-        return vector(stage, Loops.SHARED);
+        return vector(stage, ProductBlocks.USUAL);
+    }
+
+    /** The same, with products cut so. */
+    public static Lowering vector(Stage stage, ProductBlocks blocks) {
+        return vector(stage, Loops.SHARED, blocks);
     }
 
     /** The width of a vector in bits; below 128 there is no vector unit, and loops are scalar. */
     public static int vectorBits() {
         return Loops.vectorBits();
+    }
+
+    /** Returns when the vector loops that are due are compiled: what is measured before shows scalar code. */
+    public static void awaitCompiled() throws InterruptedException {
+        Loops.awaitCompiled();
     }
 
     /** How many vector loops of this process run as scalar code for good, as the JIT made no fast code of them. */
@@ -137,10 +148,14 @@ public final class Lowerings {
     }
 
     static Lowering vector(Stage stage, Loops loops) {
+        return vector(stage, loops, ProductBlocks.USUAL);
+    }
+
+    static Lowering vector(Stage stage, Loops loops, ProductBlocks blocks) {
         HostKernel kernel = switch (stage) {
             case MapStage map -> new MapVector(map, loops);
             case ReduceStage reduce -> ReduceVector.of(reduce, loops);
-            case MatMulStage product -> new MatMulVector(product, loops);
+            case MatMulStage product -> new MatMulVector(product, loops, blocks);
             case IterateStage iterate -> new StepVector(iterate, loops);
             case LineStage lines -> new LineVector(lines, loops);
         };

@@ -20,11 +20,6 @@ import org.imbrex.kernels.type.DType;
  */
 public final class MatMulVector implements HostKernel {
     private static final int K = MatMulStage.BLOCK;
-    /** About a quarter of a usual second-level cache. */
-    private static final int BYTES_OF_A = 256 << 10;
-
-    private static final int BYTES_OF_B = 2 << 20;
-
     private final MatMulStage stage;
     private final ProductLoop loop;
     private final Loops loops;
@@ -35,17 +30,22 @@ public final class MatMulVector implements HostKernel {
     private final int mostColumns;
     private final ThreadLocal<Panels[]> panels;
 
-    public MatMulVector(MatMulStage stage, Loops loops) {
+    public MatMulVector(MatMulStage stage, Loops loops, ProductBlocks blocks) {
         this.stage = stage;
         this.dtype = stage.dtype();
         this.bytes = dtype.bytes();
-        this.loop = ProductLoop.of(dtype, loops);
+        this.loop = ProductLoop.of(dtype, blocks.rows(), blocks.vectors(), loops);
         this.loops = loops;
         this.batch = stage.domain().length - 2;
-        this.mostRows = BYTES_OF_A / (K * bytes) / loop.rows() * loop.rows();
-        this.mostColumns = BYTES_OF_B / (K * bytes) / loop.columns() * loop.columns();
+        this.mostRows = whole(blocks.bytesOfA() / (K * bytes), loop.rows());
+        this.mostColumns = whole(blocks.bytesOfB() / (K * bytes), loop.columns());
         this.panels =
                 ThreadLocal.withInitial(() -> new Panels[] {new Panels(loop, true), new Panels(loop, false)});
+    }
+
+    /** As many as there is room for in whole panels, one at least. */
+    private static int whole(int room, int panel) {
+        return Math.max(1, room / panel) * panel;
     }
 
     @Override

@@ -1,18 +1,22 @@
 package org.imbrex.kernels.lower;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.imbrex.kernels.element.Elements;
 import org.imbrex.kernels.loop.Loops;
+import org.imbrex.kernels.matmul.ProductBlocks;
 import org.imbrex.kernels.scalar.Semantics;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.Tile;
 import org.imbrex.kernels.stage.View;
 import org.imbrex.kernels.type.DType;
+import org.imbrex.kernels.type.ImbrexException;
 import org.junit.jupiter.api.Test;
 
 /** Products of every form by every way to compute them: the reference's bits, and nothing beside them written. */
@@ -23,10 +27,29 @@ class ProductsTest {
     private static final long[] INNERS = {0, 1, 2, 7, 31, 40, 255, 256, 257, 263, 300, 512, 513};
 
     private final Random random = new Random(SEED);
+    private Supplier<ProductBlocks> blocks = () -> ProductBlocks.USUAL;
 
     @Test
     void vectorCodeGivesTheReferencesBits() {
         check(new Loops(Loops.When.AT_ONCE), 10);
+    }
+
+    @Test
+    void blocksOfAnySizeGiveTheReferencesBits() {
+        blocks = () -> new ProductBlocks(
+                1 + random.nextInt(9), 1 + random.nextInt(4), 1 << 10 + random.nextInt(6), 1 << 10 + random.nextInt(6));
+        check(new Loops(Loops.When.NEVER), 60);
+        check(new Loops(Loops.When.AT_ONCE), 10);
+    }
+
+    @Test
+    void blocksThatNoKernelHasAreRefused() {
+        for (int[] wrong : new int[][] {{0, 1}, {1, 0}, {17, 1}, {1, 9}, {-1, -1}}) {
+            assertThatThrownBy(() -> ProductBlocks.USUAL.withRegisters(wrong[0], wrong[1]))
+                    .isInstanceOf(ImbrexException.class)
+                    .hasMessageContaining("found a register block of " + wrong[0]);
+        }
+        assertThatThrownBy(() -> ProductBlocks.USUAL.withPanels(0, 4096)).hasMessageContaining("0 bytes");
     }
 
     @Test
@@ -63,14 +86,15 @@ class ProductsTest {
                 MemorySegment found = arena.allocate(expected.byteSize(), 64).copyFrom(expected);
                 Tile whole = new Tile(0, new long[3], stage.domain(), 0, 1);
                 Lowerings.reference(stage).run(whole, loads, new long[] {expected.address()});
-                Lowering lowering = Lowerings.vector(stage, loops);
+                ProductBlocks cutting = blocks.get();
+                Lowering lowering = Lowerings.vector(stage, loops, cutting);
                 long cut = random.nextLong(rows + 1);
                 for (long[] part : new long[][] {{0, cut}, {cut, rows}}) {
                     Tile tile = new Tile(0, new long[] {0, part[0], 0}, new long[] {batch, part[1], cols}, 0, 1);
                     lowering.run(tile, loads, new long[] {found.address()});
                 }
                 assertThat(expected.mismatch(found))
-                        .as("first byte that differs, seed %d, case %d, cut at %d: %s", SEED, number, cut, stage)
+                        .as("first byte that differs, seed %d, case %d, cut at %d, %s: %s", SEED, number, cut, cutting, stage)
                         .isEqualTo(-1);
             }
         }

@@ -21,6 +21,34 @@ public interface Device extends AutoCloseable {
         return info().hostCpu() ? 2L << 20 : 64L << 20;
     }
 
+    /**
+     * What a tile should touch where each element is read once and in place: nothing has to stay in a cache for later, and
+     * longer runs of memory leave less to the starts of tiles.
+     */
+    default long streamBytes() {
+        return info().hostCpu() ? 2 * tileBytes() : tileBytes();
+    }
+
+    /** How many tiles are in flight for each worker where arrays are brought and written in parts. */
+    default int depth() {
+        return 2;
+    }
+
+    /** The sizes that it goes by. */
+    default Tuning tuning() {
+        return Tuning.usual(tileBytes(), streamBytes());
+    }
+
+    /** Whether a probe may choose its sizes. */
+    default boolean isTunable() {
+        return with(tuning()).isPresent();
+    }
+
+    /** The same device going by other sizes, to try them; empty where it has no choice. Closing it closes nothing. */
+    default Optional<Device> with(Tuning other) {
+        return Optional.empty();
+    }
+
     /** Whether it has kernels for stages of such a kind. */
     default boolean takes(Stage stage) {
         return true;

@@ -62,6 +62,15 @@ public final class Devices implements AutoCloseable {
         return all;
     }
 
+    /** Every device whose sizes can be chosen. */
+    public List<Device> tunable() {
+        List<Device> those = new ArrayList<>();
+        for (String backend : backends.keySet()) {
+            discover(backend).devices().stream().filter(Device::isTunable).forEach(those::add);
+        }
+        return those;
+    }
+
     /** What is missing to find more, or is broken. */
     public List<String> notes() {
         List<String> notes = new ArrayList<>();

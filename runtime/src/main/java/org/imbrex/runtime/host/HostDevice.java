@@ -4,8 +4,9 @@ import java.lang.ref.Reference;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.imbrex.kernels.lower.Lowering;
 import org.imbrex.kernels.stage.Program;
@@ -15,6 +16,7 @@ import org.imbrex.kernels.stage.Tile;
 import org.imbrex.runtime.device.Device;
 import org.imbrex.runtime.device.DeviceInfo;
 import org.imbrex.runtime.device.TileKernel;
+import org.imbrex.runtime.device.Tuning;
 import org.imbrex.runtime.memory.Span;
 
 /** Runs a host lowering in this process. */
@@ -23,8 +25,9 @@ final class HostDevice implements Device {
 
     private final DeviceInfo info;
     private final int workers;
-    private final Function<Stage, Lowering> lowering;
+    private final BiFunction<Stage, Tuning, Lowering> lowering;
     private final Supplier<List<String>> notes;
+    private final Tuning tuning;
 
     /** Kernels by program and stage, the latest used: a warm call lowers nothing. */
     private final Map<String, TileKernel> kernels = new LinkedHashMap<>(16, 0.75f, true) {
@@ -36,11 +39,14 @@ final class HostDevice implements Device {
         }
     };
 
-    HostDevice(DeviceInfo info, int workers, Function<Stage, Lowering> lowering, Supplier<List<String>> notes) {
+    HostDevice(
+            DeviceInfo info, int workers, BiFunction<Stage, Tuning, Lowering> lowering, Supplier<List<String>> notes,
+            Tuning tuning) {
         this.info = info;
         this.workers = workers;
         this.lowering = lowering;
         this.notes = notes;
+        this.tuning = tuning;
     }
 
     @Override
@@ -51,6 +57,33 @@ final class HostDevice implements Device {
     @Override
     public int workers() {
         return workers;
+    }
+
+    @Override
+    public Tuning tuning() {
+        return tuning;
+    }
+
+    @Override
+    public long tileBytes() {
+        return tuning.tileBytes();
+    }
+
+    @Override
+    public long streamBytes() {
+        return tuning.streamBytes();
+    }
+
+    @Override
+    public int depth() {
+        return tuning.depth();
+    }
+
+    @Override
+    public Optional<Device> with(Tuning other) {
+        return info.backend().equals("reference")
+                ? Optional.empty() // the oracle has no speed to gain
+                : Optional.of(new HostDevice(info, workers, lowering, notes, other));
     }
 
     @Override
@@ -68,7 +101,7 @@ final class HostDevice implements Device {
             }
         }
         Stage lowered = program.stages().get(stage);
-        TileKernel kernel = new Kernel(lowered, lowering.apply(lowered));
+        TileKernel kernel = new Kernel(lowered, lowering.apply(lowered, tuning));
         synchronized (kernels) {
             kernels.put(key, kernel);
         }

@@ -21,7 +21,8 @@ public final class ReferenceBackend implements Backend {
     public Discovery discover() {
         return new Discovery(
                 List.of(new HostDevice(
-                        HostFacts.info("reference", "plain scalar Java", threads), threads, Lowerings::reference, List::of)),
+                        HostFacts.info("reference", "plain scalar Java", threads), threads,
+                        (stage, tuning) -> Lowerings.reference(stage), List::of, VectorBackend.USUAL)),
                 List.of());
     }
 }

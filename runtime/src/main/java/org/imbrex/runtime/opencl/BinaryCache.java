@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -16,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
+import org.imbrex.runtime.host.CacheFolder;
 
 /**
  * Compiled programs on disk, one file each: the SHA-256 of the rest, then the binary. Files are written beside and
@@ -35,14 +34,9 @@ final class BinaryCache {
         this.folder = folder;
     }
 
-    /** {@code imbrex/opencl} in the user's cache folder, by the XDG rules. */
+    /** {@code imbrex/opencl} in the user's cache folder. */
     static Optional<Path> folder() {
-        String xdg = System.getenv("XDG_CACHE_HOME");
-        String home = System.getProperty("user.home", "");
-        if (xdg != null && !xdg.isEmpty() && Path.of(xdg).isAbsolute()) {
-            return Optional.of(Path.of(xdg, "imbrex", "opencl"));
-        }
-        return home.isEmpty() || home.equals("?") ? Optional.empty() : Optional.of(Path.of(home, ".cache", "imbrex", "opencl"));
+        return CacheFolder.of("opencl");
     }
 
     boolean isOn() {
@@ -106,33 +100,13 @@ final class BinaryCache {
         if (folder.isEmpty()) {
             return;
         }
-        Path beside = null;
         try {
-            create(folder.get());
-            beside = Files.createTempFile(folder.get(), "new-", ".tmp");
             byte[] all = Arrays.copyOf(sha256().digest(binary), CHECKSUM + binary.length);
             System.arraycopy(binary, 0, all, CHECKSUM, binary.length);
-            Files.write(beside, all);
-            Files.move(beside, file(key), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            CacheFolder.write(file(key), all);
             prune();
         } catch (IOException | UnsupportedOperationException e) {
             unwritable.incrementAndGet();
-            if (beside != null) {
-                beside.toFile().delete();
-            }
-        }
-    }
-
-    private static void create(Path folder) throws IOException {
-        if (Files.isDirectory(folder)) {
-            return;
-        }
-        Files.createDirectories(folder.getParent());
-        if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-            Files.createDirectories(
-                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        } else {
-            Files.createDirectories(folder);
         }
     }
 

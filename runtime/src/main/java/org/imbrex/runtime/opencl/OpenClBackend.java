@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.function.Function;
 import org.imbrex.runtime.device.Backend;
 import org.imbrex.runtime.device.Device;
+import org.imbrex.runtime.device.DeviceInfo;
+import org.imbrex.runtime.device.Tunings;
 import org.jocl.CL;
 import org.jocl.CLException;
 import org.jocl.cl_device_id;
@@ -19,13 +21,20 @@ public final class OpenClBackend implements Backend {
     private static final int NO_PLATFORM = -1001;
 
     private final Function<DeviceFacts, OpenClOptions> options;
+    private final Tunings tunings;
 
     public OpenClBackend() {
-        this(facts -> OpenClOptions.usual(facts));
+        this(Tunings.NONE);
     }
 
-    OpenClBackend(Function<DeviceFacts, OpenClOptions> options) {
+    /** @param tunings what has been measured */
+    public OpenClBackend(Tunings tunings) {
+        this(facts -> OpenClOptions.usual(facts), tunings);
+    }
+
+    OpenClBackend(Function<DeviceFacts, OpenClOptions> options, Tunings tunings) {
         this.options = options;
+        this.tunings = tunings;
     }
 
     @Override
@@ -49,7 +58,10 @@ public final class OpenClBackend implements Backend {
         found.sort(Comparator.comparingInt(DeviceFacts::rank));
         List<Device> devices = new ArrayList<>();
         for (DeviceFacts facts : found) {
-            devices.add(new OpenClDevice(facts, facts.info(devices.size()), options.apply(facts)));
+            DeviceInfo info = facts.info(devices.size());
+            Tunings.Found tuning = tunings.of(info);
+            notes.addAll(tuning.notes());
+            devices.add(new OpenClDevice(facts, info, options.apply(facts), tuning));
         }
         if (devices.isEmpty() && notes.isEmpty()) {
             notes.add("opencl: no device was found; " + MORE);

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import org.imbrex.kernels.lower.Lowerings;
 import org.imbrex.kernels.opencl.OpenClLowering;
@@ -15,7 +16,10 @@ import org.imbrex.runtime.device.Device;
 import org.imbrex.runtime.device.DeviceException;
 import org.imbrex.runtime.device.DeviceException.Kind;
 import org.imbrex.runtime.device.DeviceInfo;
+import org.imbrex.runtime.device.SizedDevice;
 import org.imbrex.runtime.device.TileKernel;
+import org.imbrex.runtime.device.Tuning;
+import org.imbrex.runtime.device.Tunings;
 import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
 import org.jocl.cl_mem;
@@ -31,6 +35,8 @@ final class OpenClDevice implements Device {
     private final OpenClOptions options;
     private final Calls calls;
     private final BinaryCache cache;
+    private final Tuning tuning;
+    private final List<String> notes;
     private Opened opened;
     private boolean closed;
 
@@ -46,12 +52,14 @@ final class OpenClDevice implements Device {
             cl_context context, boolean inPlace, Programs programs, DeviceMemory memory, List<Lane> lanes,
             ArrayBlockingQueue<Lane> idle) {}
 
-    OpenClDevice(DeviceFacts facts, DeviceInfo info, OpenClOptions options) {
+    OpenClDevice(DeviceFacts facts, DeviceInfo info, OpenClOptions options, Tunings.Found found) {
         this.facts = facts;
         this.info = info;
         this.options = options;
         this.calls = new Calls(info.id(), options.before());
         this.cache = new BinaryCache(options.cache());
+        this.tuning = found.tuning().orElseGet(() -> usual(info));
+        this.notes = found.notes();
     }
 
     @Override
@@ -65,9 +73,38 @@ final class OpenClDevice implements Device {
     }
 
     /** A launch and its synchronising take about 50 us, on a processor's driver too. */
+    private static Tuning usual(DeviceInfo info) {
+        return info.hostCpu() ? Tuning.usual(32L << 20, 64L << 20) : Tuning.usual(64L << 20, 64L << 20);
+    }
+
+    @Override
+    public Tuning tuning() {
+        return tuning;
+    }
+
     @Override
     public long tileBytes() {
-        return info.hostCpu() ? 32L << 20 : 64L << 20;
+        return tuning.tileBytes();
+    }
+
+    @Override
+    public long streamBytes() {
+        return tuning.streamBytes();
+    }
+
+    @Override
+    public int depth() {
+        return tuning.depth();
+    }
+
+    @Override
+    public Optional<Device> with(Tuning other) {
+        return Optional.of(new SizedDevice(this, other));
+    }
+
+    @Override
+    public List<String> notes() {
+        return notes;
     }
 
     Calls calls() {

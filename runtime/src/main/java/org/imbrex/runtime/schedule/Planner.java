@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.ToIntFunction;
 import org.imbrex.kernels.scalar.Body;
 import org.imbrex.kernels.scalar.Op;
 import org.imbrex.kernels.stage.IterateStage;
@@ -60,23 +61,33 @@ final class Planner {
 
     /** How many tiles of a stage the devices that take it work on at once. */
     private int workers(Stage stage) {
+        return sum(stage, device -> workers(device, options));
+    }
+
+    /** How many of its tiles are in flight: where parts are brought and written, others are while one is computed. */
+    private int hands(Stage stage, boolean inParts) {
+        return sum(stage, device -> workers(device, options) * (inParts ? device.depth() : 1));
+    }
+
+    private int sum(Stage stage, ToIntFunction<Device> of) {
         return Math.max(
                 1,
                 devices.stream()
                         .filter(device -> selection.takes(device, stage))
-                        .mapToInt(device -> workers(device, options))
+                        .mapToInt(of)
                         .sum());
     }
 
-    /**
-     * Parts are brought to the cache that the processor's kernels read them from; where arrays are used in place nothing
-     * has to stay there, and longer runs of memory leave less to the starts of tiles.
-     */
-    private long targetBytes(Stage stage, boolean inParts) {
+    /** Parts are brought to the cache that the processor's kernels read them from; the rest may be streamed. */
+    private static long targetBytes(Device device, Stage stage, boolean inParts) {
         boolean streams = !inParts && (stage instanceof MapStage || stage instanceof ReduceStage);
+        return streams ? device.streamBytes() : device.tileBytes();
+    }
+
+    private long targetBytes(Stage stage, boolean inParts) {
         return devices.stream()
                 .filter(device -> selection.takes(device, stage))
-                .mapToLong(device -> device.tileBytes() * (streams && device.info().hostCpu() ? 2 : 1))
+                .mapToLong(device -> targetBytes(device, stage, inParts))
                 .min()
                 .orElse(1);
     }
@@ -118,17 +129,15 @@ final class Planner {
         Stage stage = program.stages().get(number);
         TileMemory memory = placing.tileMemory(number, options.verify() > 0);
         long left = budget - placing.heldBytes(number);
-        // Where parts are brought and written, a second hand does so while the first one's tile is computed.
-        int workers = workers(stage);
         boolean inParts = placing.touchesParts(number);
-        int hands = inParts ? 2 * workers : workers;
+        int hands = hands(stage, inParts);
         long target = targetBytes(stage, inParts);
         while (true) {
             long forHand = left / hands;
             Optional<Tiling> tiling = cut(number, stage, memory, target, forHand);
             if (tiling.isPresent()) {
                 long one = memory.most(tiling.get());
-                List<Integer> grains = grains(stage, tiling.get(), target, forHand / Math.max(1, one));
+                List<Integer> grains = grains(stage, inParts, tiling.get(), target, forHand / Math.max(1, one));
                 long grain = grains.stream().mapToInt(Integer::intValue).max().orElse(1);
                 return stagePlan(stage, tiling.get(), hands, Math.min(forHand, one * grain), grains);
             }
@@ -156,13 +165,14 @@ final class Planner {
     }
 
     /** How many tiles each device takes as one, at most {@code most}; as they are, where the user has chosen them. */
-    private List<Integer> grains(Stage stage, Tiling tiling, long targetBytes, long most) {
+    private List<Integer> grains(Stage stage, boolean inParts, Tiling tiling, long targetBytes, long most) {
         long count = tiling.count();
         long bytes = count == 0 ? 1 : Math.max(1, Footprint.touchedBytes(stage, tiling.tile(count / 2)));
         return devices.stream()
-                .map(device -> options.tile().isPresent() || device.tileBytes() < 2 * targetBytes
+                .mapToLong(device -> targetBytes(device, stage, inParts))
+                .mapToObj(its -> options.tile().isPresent() || its < 2 * targetBytes
                         ? 1
-                        : Math.clamp(Math.min(most, device.tileBytes() / bytes), 1, Integer.MAX_VALUE))
+                        : Math.clamp(Math.min(most, its / bytes), 1, Integer.MAX_VALUE))
                 .toList();
     }
 

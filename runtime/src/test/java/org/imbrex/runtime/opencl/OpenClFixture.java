@@ -12,6 +12,7 @@ import org.imbrex.kernels.stage.Stage;
 import org.imbrex.runtime.device.Backend;
 import org.imbrex.runtime.device.Device;
 import org.imbrex.runtime.device.TileKernel;
+import org.imbrex.runtime.device.Tunings;
 import org.imbrex.runtime.memory.Span;
 import org.junit.jupiter.api.Assumptions;
 
@@ -26,7 +27,7 @@ final class OpenClFixture implements AutoCloseable {
 
     OpenClFixture(UnaryOperator<OpenClOptions> options) {
         Backend.Discovery found = new OpenClBackend(
-                        facts -> options.apply(OpenClOptions.usual(facts).withCache(Optional.empty())))
+                        facts -> options.apply(OpenClOptions.usual(facts).withCache(Optional.empty())), Tunings.NONE)
                 .discover();
         all = found.devices();
         Optional<Device> exact = all.stream().filter(d -> d.info().exact()).findFirst();
