@@ -10,7 +10,7 @@ import org.imbrex.kernels.stage.Tile;
 
 /**
  * Products on processors, blocked as {@link MatMulVector}'s are: an item takes blocks of c; for each block of k it packs
- * a panel of b for the caches, then panels of a, and keeps {@code high} rows of two vectors of c in registers. Its
+ * a panel of b for the caches, then panels of a, and keeps a few rows of two vectors of c in registers. Its
  * working memory is its own part of one buffer: the panels, and the sums of the blocks of k before.
  */
 final class ProductPanels implements ProductKernel {
@@ -24,6 +24,12 @@ final class ProductPanels implements ProductKernel {
     /** Blocks for each unit, so that one that is held up leaves some of its share to others. */
     private static final int SHARES_PER_UNIT = 4;
 
+    /**
+     * The block of c in registers. 12 sums, 2 vectors of b and one of a fill 16 registers; there are 32 of 512 bits, but
+     * compilers may make two of 256 of each.
+     */
+    private static final int HIGH = 6;
+
     private static final int VECTORS = 2;
 
     private final MatMulStage stage;
@@ -31,7 +37,6 @@ final class ProductPanels implements ProductKernel {
     private final ProductText text;
     private final String type;
     private final int lanes;
-    private final int high;
     private final int wide;
     private final int mostRows;
     private final int mostCols;
@@ -43,10 +48,8 @@ final class ProductPanels implements ProductKernel {
         this.type = text.type();
         int bytes = stage.dtype().bytes();
         this.lanes = lanes(stage, target);
-        // 12 sums, 2 vectors of b and one of a fill 16 registers; with 512 bits there are 32
-        this.high = target.vectorBytes() >= 64 ? 12 : 6;
         this.wide = VECTORS * lanes;
-        this.mostRows = BYTES_OF_A / (K * bytes) / high * high;
+        this.mostRows = BYTES_OF_A / (K * bytes) / HIGH * HIGH;
         this.mostCols = BYTES_OF_B / (K * bytes) / wide * wide;
     }
 
@@ -89,10 +92,10 @@ final class ProductPanels implements ProductKernel {
                 "to[%s] = %s;", lane, text.readB(out, "(k0 + k)", "col0 + from + " + lane)));
         out.open("for (long row0 = rowFrom; row0 < rowTo; row0 += %d)", mostRows);
         out.line("const int height = min(rowTo - row0, (long)%d);", mostRows);
-        pack(out, "as", "height", high, lane -> out.line(
+        pack(out, "as", "height", HIGH, lane -> out.line(
                 "to[%s] = %s;", lane, text.readA(out, "row0 + from + " + lane, "(k0 + k)")));
         out.open("for (int j = 0; j < width; j += %d)", wide);
-        out.open("for (int i = 0; i < height; i += %d)", high);
+        out.open("for (int i = 0; i < height; i += %d)", HIGH);
         block(out);
         for (int braces = 0; braces < 7; braces++) {
             out.close();
@@ -127,7 +130,7 @@ final class ProductPanels implements ProductKernel {
     }
 
     private void cells(Cell cell) {
-        for (int row = 0; row < high; row++) {
+        for (int row = 0; row < HIGH; row++) {
             for (int vector = 0; vector < VECTORS; vector++) {
                 cell.write("c" + row + "_" + vector, row, vector);
             }
@@ -139,11 +142,11 @@ final class ProductPanels implements ProductKernel {
         out.line("__global const %s *a = as + i * depth;", type);
         out.line("__global const %s *b = bs + j * depth;", type);
         cells((name, row, vector) -> out.line("%s%d %s = 0;", type, lanes, name));
-        out.open("for (int k = 0; k < depth; k++, a += %d, b += %d)", high, wide);
+        out.open("for (int k = 0; k < depth; k++, a += %d, b += %d)", HIGH, wide);
         for (int vector = 0; vector < VECTORS; vector++) {
             out.line("const %1$s%2$d b%3$d = vload%2$d(%3$d, b);", type, lanes, vector);
         }
-        for (int row = 0; row < high; row++) {
+        for (int row = 0; row < HIGH; row++) {
             out.line("const %1$s%2$d a%3$d = (%1$s%2$d)(a[%3$d]);", type, lanes, row);
             for (int vector = 0; vector < VECTORS; vector++) {
                 out.line(text.step("c" + row + "_" + vector, "a" + row, "b" + vector));
@@ -160,9 +163,9 @@ final class ProductPanels implements ProductKernel {
                 out.line("vstore%d(%s, %d, sum + %d * pitch);", lanes, name, vector, row));
         out.close();
         out.open("else");
-        out.line("%s done[%d][%d];", type, high, wide);
+        out.line("%s done[%d][%d];", type, HIGH, wide);
         cells((name, row, vector) -> out.line("vstore%d(%s, %d, done[%d]);", lanes, name, vector, row));
-        out.line("const int tall = min(height - i, %d);", high);
+        out.line("const int tall = min(height - i, %d);", HIGH);
         out.open("if (width - j >= %d)", wide);
         finished(out, "" + wide);
         out.close();
@@ -191,12 +194,12 @@ final class ProductPanels implements ProductKernel {
         long wanted = Math.ceilDiv(target.units(), layers);
         long rowParts = Math.ceilDiv(rows, MOST_ROWS);
         long colParts = 1;
-        if (rows >= wanted * high * 2) {
+        if (rows >= wanted * HIGH * 2) {
             rowParts = Math.ceilDiv(rowParts, wanted) * wanted;
         } else {
             colParts = Math.min(wanted, Math.ceilDiv(cols, wide));
         }
-        long rowShare = Math.ceilDiv(Math.ceilDiv(rows, rowParts), high) * high;
+        long rowShare = Math.ceilDiv(Math.ceilDiv(rows, rowParts), HIGH) * HIGH;
         long colShare = Math.ceilDiv(Math.ceilDiv(cols, colParts), wide) * wide;
         rowParts = Math.ceilDiv(rows, rowShare);
         colParts = Math.ceilDiv(cols, colShare);

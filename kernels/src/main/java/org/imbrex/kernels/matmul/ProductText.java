@@ -114,11 +114,15 @@ final class ProductText {
 
     /** {@code count} neighbouring elements along k, where they are contiguous. */
     String vectorA(String row, String k, int count) {
-        return loads.loadVector(0, views.element(0, ofA(row, k)), count);
+        return asVector(loads.loadVector(0, views.element(0, ofA(row, k)), count), count);
     }
 
     String vectorB(String k, String col, int count) {
-        return loads.loadVector(1, views.element(1, ofB(k, col)), count);
+        return asVector(loads.loadVector(1, views.element(1, ofB(k, col)), count), count);
+    }
+
+    private String asVector(String value, int count) {
+        return "as_" + type() + count + "(" + value + ")";
     }
 
     /** Writes a finished sum to its element of c: the one place where a product's result leaves its kernel. */

@@ -158,8 +158,8 @@ final class ProductVectors implements ProductKernel {
                 if ((i & distance) == 0) {
                     String a = now.get(i);
                     String b = now.get(i + distance);
-                    String even = "t" + distance + "_" + i;
-                    String odd = "t" + distance + "_" + (i + distance);
+                    String even = "h" + distance + "_" + i;
+                    String odd = "h" + distance + "_" + (i + distance);
                     out.line("const %s %s = (%s)(%s);", v, even, v, mixed(a, b, distance, 0));
                     out.line("const %s %s = (%s)(%s);", v, odd, v, mixed(a, b, distance, distance));
                     now.set(i, even);

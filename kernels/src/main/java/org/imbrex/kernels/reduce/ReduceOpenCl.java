@@ -136,7 +136,8 @@ public final class ReduceOpenCl {
 
     /** Kept axes with what is read, or the nodes, and what is written: stores, or accumulators. */
     private Nest nest(List<long[]> walks, boolean reads, int first, boolean ends) {
-        Nest nest = new Nest(target, stage.domain(), walks);
+        // on GPUs rows are neighbouring items, which no amount of work for each makes long
+        Nest nest = new Nest(target, stage.domain(), walks, target.loops() ? Math.min(16, stage.reduced()) : 1);
         if (reads && isAffine()) {
             for (int k = 0; k < stage.loads().size(); k++) {
                 nest.track("L" + k, kept(stage.loads().get(k)), loads.position(k));

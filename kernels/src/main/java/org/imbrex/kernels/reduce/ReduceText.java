@@ -24,8 +24,10 @@ import org.imbrex.kernels.stage.ReduceStage;
  * neighbouring results, and the innermost loop runs along it.
  */
 final class ReduceText {
-    /** Results side by side in {@code columns}. */
-    private static final int COLUMNS = 32;
+    /** Results side by side in {@code columns}: enough that what is read of a row at once is long. */
+    private static final int COLUMNS = 256;
+    /** The most instructions that are written out for the elements of a lane, or of a short reduction. */
+    private static final int WRITTEN_OUT = 600;
     /** Levels of a run's stack, and of a fold's. */
     private static final int RUN_LEVELS = 13;
     private static final int FOLD_LEVELS = 7;
@@ -169,6 +171,7 @@ final class ReduceText {
         if (columns) {
             out.open("for (long block = xFrom; block < xTo; block += %d)", COLUMNS);
             out.line("const long end = min(xTo, block + %d);", COLUMNS);
+            out.line("const int width = end - block;");
         } else {
             nest.openRow(out);
         }
@@ -233,7 +236,7 @@ final class ReduceText {
     private void across(SourceText out, IntFunction<String> statement) {
         each(j -> {
             if (columns) {
-                out.open("for (int i = 0; i < %d; i++)", COLUMNS);
+                out.open("for (int i = 0; i < width; i++)");
             }
             out.line(statement.apply(j));
             if (columns) {
@@ -266,16 +269,21 @@ final class ReduceText {
 
     /** Takes the leaf's elements into the lanes. */
     private void lanes(SourceText out, Nest nest, Rare rare) {
+        if (columns) {
+            columns(out, nest, rare);
+            return;
+        }
         out.open("for (int l = 0; l < %d; l++)", LANES);
         across(out, j -> lane(j, "l") + " = " + identity(j) + ";");
         out.close();
-        if (columns) {
-            out.open("for (long k = k0; k < min(%s, k0 + %d); k++)", single ? stage.reduced() + "L" : "m", LEAF);
-            out.line("const int l = k & %d;", LANES - 1);
-            nest.openRow(out, "block", "end");
-            element(out, nest, rare, j -> "a" + j + "[l][x - block]");
-            out.close();
-            out.close();
+        if (single && target.loops() && isWrittenOut(stage.reduced())) {
+            for (long k = 0; k < stage.reduced(); k++) {
+                out.open("");
+                out.line("const long k = %d;", k);
+                String lane = "[" + k % LANES + "]";
+                element(out, nest, rare, j -> "a" + j + lane);
+                out.close();
+            }
             return;
         }
         Consumer<String> group = guard -> {
@@ -316,6 +324,57 @@ final class ReduceText {
             eachLane(out, rest);
             out.line("const long k = %d + l;", stage.reduced() - rest);
             element(out, nest, rare, j -> "a" + j + "[l]");
+            out.close();
+        }
+    }
+
+    private boolean isWrittenOut(long elements) {
+        return elements * (stage.body().instrs().size() + types.size()) <= WRITTEN_OUT;
+    }
+
+    /** The leaf of all columns: of a whole one a lane's elements in one pass, so that its sums stay in registers. */
+    private void columns(SourceText out, Nest nest, Rare rare) {
+        long leaf = single ? stage.reduced() : LEAF;
+        long rounds = leaf / LANES;
+        boolean passes = rounds > 0 && isWrittenOut(rounds);
+        String from = "k0";
+        if (passes) {
+            if (!single) {
+                out.open("if (k0 + %d <= m)", LEAF);
+            }
+            out.open("for (int l = 0; l < %d; l++)", LANES);
+            nest.openRow(out, "block", "end");
+            each(j -> out.line("%s sum%d = %s;", type(j), j, identity(j)));
+            for (long round = 0; round < rounds; round++) {
+                out.open("");
+                out.line("const long k = k0 + l + %d;", round * LANES);
+                element(out, nest, rare, j -> "sum" + j);
+                out.close();
+            }
+            each(j -> out.line("a%d[l][x - block] = sum%d;", j, j));
+            out.close();
+            out.close();
+            if (!single) {
+                out.close();
+                out.open("else");
+            } else {
+                from = "k0 + " + rounds * LANES;
+            }
+        }
+        if (!passes || !single) {
+            out.open("for (int l = 0; l < %d; l++)", LANES);
+            across(out, j -> lane(j, "l") + " = " + identity(j) + ";");
+            out.close();
+        }
+        if (!passes || !single || leaf % LANES != 0) {
+            out.open("for (long k = %s; k < min(%s, k0 + %d); k++)", from, single ? leaf + "L" : "m", LEAF);
+            out.line("const int l = k & %d;", LANES - 1);
+            nest.openRow(out, "block", "end");
+            element(out, nest, rare, j -> "a" + j + "[l][x - block]");
+            out.close();
+            out.close();
+        }
+        if (passes && !single) {
             out.close();
         }
     }
