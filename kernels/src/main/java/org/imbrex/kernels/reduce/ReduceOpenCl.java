@@ -193,11 +193,12 @@ public final class ReduceOpenCl {
         if (stage.leaves() > 1 || !target.specialise()) {
             text.runs(out, "runs", runs, false);
             if (!target.loops()) {
-                text.lanes(out, runs);
+                new LanesText(target, loads, text).write(out, runs);
             }
-            text.narrow(out);
-            text.fold(out, "foldWhole", foldWhole, true);
-            text.fold(out, "fold", fold, false);
+            FoldText folds = new FoldText(stage, target, text);
+            folds.narrow(out);
+            folds.fold(out, "foldWhole", foldWhole, true);
+            folds.fold(out, "fold", fold, false);
         }
         return Kernel.preamble(fp64(), isAffine() ? List.of() : stage.loads()) + out;
     }

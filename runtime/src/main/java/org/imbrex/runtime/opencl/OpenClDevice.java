@@ -74,7 +74,7 @@ final class OpenClDevice implements Device {
     /** A processor's driver shares out a launch by itself. */
     @Override
     public long streamBytes() {
-        return info.hostCpu() ? 512L << 20 : tileBytes();
+        return info.hostCpu() ? Math.min(512L << 20, mostBytes() / 2) : tileBytes();
     }
 
     Calls calls() {
