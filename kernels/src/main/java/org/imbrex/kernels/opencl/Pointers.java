@@ -76,6 +76,11 @@ public final class Pointers {
         return SourceText.loaded(views.get(load).dtype(), name(load) + "[" + element + "]");
     }
 
+    /** {@code count} values side by side, from an element of a load's buffer on: 2, 4, 8 or 16, and no bools. */
+    public String loadVector(int load, String element, int count) {
+        return "vload" + count + "(0, " + name(load) + " + (" + element + "))";
+    }
+
     /** The statement that stores a value. */
     public String store(int store, String element, String value) {
         return name(store) + "[" + element + "] = " + SourceText.stored(views.get(store).dtype(), value) + ";";

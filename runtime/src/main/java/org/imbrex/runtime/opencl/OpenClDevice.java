@@ -26,8 +26,6 @@ import org.jocl.cl_mem;
 
 /** One OpenCL device; its context is made when the first kernel is asked for. */
 final class OpenClDevice implements Device {
-    /** Tiles at once, so that one tile's transfers run beside another's kernel. */
-    private static final int LANES = 2;
     private static final int PAGE = 4096;
 
     private final DeviceFacts facts;
@@ -37,6 +35,7 @@ final class OpenClDevice implements Device {
     private final BinaryCache cache;
     private final Tuning tuning;
     private final List<String> notes;
+    private final int lanes;
     private Opened opened;
     private boolean closed;
 
@@ -60,6 +59,8 @@ final class OpenClDevice implements Device {
         this.cache = new BinaryCache(options.cache());
         this.tuning = found.tuning().orElseGet(() -> usual(info));
         this.notes = found.notes();
+        // two, so that one tile's transfers run beside another's kernel; a processor's driver uses all cores for one
+        this.lanes = info.hostCpu() ? 1 : 2;
     }
 
     @Override
@@ -69,12 +70,16 @@ final class OpenClDevice implements Device {
 
     @Override
     public int workers() {
-        return LANES;
+        return lanes;
     }
 
-    /** A launch and its synchronising take about 50 us, on a processor's driver too. */
+    /**
+     * A launch and its synchronising take 50 to 200 us, on a processor's driver too, which shares out a launch by itself.
+     */
     private static Tuning usual(DeviceInfo info) {
-        return info.hostCpu() ? Tuning.usual(32L << 20, 64L << 20) : Tuning.usual(64L << 20, 64L << 20);
+        return info.hostCpu()
+                ? Tuning.usual(32L << 20, Math.min(512L << 20, info.allocationBytes() / 2))
+                : Tuning.usual(64L << 20, 64L << 20);
     }
 
     @Override
@@ -154,20 +159,20 @@ final class OpenClDevice implements Device {
             return opened;
         }
         cl_context context = calls.context(facts.platformId(), facts.id());
-        List<Lane> lanes = new ArrayList<>();
+        List<Lane> made = new ArrayList<>();
         try {
             boolean profiling = !options.inPlace();
-            for (int lane = 0; lane < LANES; lane++) {
-                lanes.add(new Lane(lane, calls.queue(context, facts.id(), profiling)));
+            for (int lane = 0; lane < lanes; lane++) {
+                made.add(new Lane(lane, calls.queue(context, facts.id(), profiling)));
             }
-            boolean inPlace = options.inPlace() && sharesMemory(context, lanes.getFirst().queue());
-            Programs programs = new Programs(facts, info.id(), calls, context, LANES, cache);
+            boolean inPlace = options.inPlace() && sharesMemory(context, made.getFirst().queue());
+            Programs programs = new Programs(facts, info.id(), calls, context, lanes, cache);
             DeviceMemory memory = new DeviceMemory(calls, context, facts.memoryBytes() / 4);
             opened = new Opened(
-                    context, inPlace, programs, memory, lanes, new ArrayBlockingQueue<>(LANES, false, lanes));
+                    context, inPlace, programs, memory, made, new ArrayBlockingQueue<>(lanes, false, made));
             return opened;
         } catch (RuntimeException e) {
-            lanes.forEach(lane -> calls.release(lane.queue()));
+            made.forEach(lane -> calls.release(lane.queue()));
             calls.release(context);
             throw e;
         }
@@ -200,7 +205,7 @@ final class OpenClDevice implements Device {
         if (open == null) {
             return;
         }
-        for (int lane = 0; lane < LANES; lane++) {
+        for (int lane = 0; lane < lanes; lane++) {
             take(open); // waits for what runs
         }
         open.programs().close();
