@@ -115,7 +115,7 @@ public final class MatVecLoop {
     private record Tried(PanelCode code, Object array, int lanes, int extra) implements Loop {
         @Override
         public void run(long[] frame, int from, int to) {
-            frame[COUNT] = to / lanes * lanes + extra;
+            frame[COUNT] = to / lanes * lanes + (to > 2 * lanes ? extra : Math.min(extra, lanes));
             code.run(frame, array, array);
         }
     }
