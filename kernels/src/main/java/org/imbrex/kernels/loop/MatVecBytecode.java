@@ -9,16 +9,6 @@ import java.lang.classfile.Opcode;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
-import java.util.ArrayList;
-import java.util.List;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShape;
-import jdk.incubator.vector.VectorShuffle;
-import jdk.incubator.vector.VectorSpecies;
-import org.imbrex.kernels.scalar.Body;
-import org.imbrex.kernels.scalar.Code;
-import org.imbrex.kernels.scalar.ScalarType;
-import org.imbrex.kernels.scalar.Semantics;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.type.DType;
 
@@ -28,57 +18,19 @@ final class MatVecBytecode {
     private final DType dtype;
     private final int lanes;
     private final TypeKind kind;
-    private final Body multiplyAdd;
-    private final Body add;
+    private final ChainCode chains;
 
     private MatVecBytecode(CodeBuilder code, DType dtype, int lanes) {
         this.code = code;
         this.dtype = dtype;
         this.lanes = lanes;
-        ScalarType type = dtype.scalar();
-        this.kind = lanes == 1 ? ScalarCode.kind(type) : TypeKind.REFERENCE;
-        Code body = new Code();
-        this.multiplyAdd = body.body(
-                dtype.isFloat()
-                        ? body.fma(body.load(type, 0), body.load(type, 1), body.load(type, 2))
-                        : body.add(body.load(type, 2), body.mul(body.load(type, 0), body.load(type, 1))));
-        Code adding = new Code();
-        this.add = adding.body(adding.add(adding.load(type, 0), adding.load(type, 1)));
+        this.chains = new ChainCode(code, dtype, lanes);
+        this.kind = chains.kind();
     }
 
     /** Some rows times the vector, each a chain in a scalar register: elements of a row lie side by side. */
     static PanelCode dot(DType dtype, int rows) {
         return PanelCode.define("Dot", code -> new MatVecBytecode(code, dtype, 1).dot(rows));
-    }
-
-    /**
-     * {@code groups} times {@code lanes} rows times the vector in a: a square of the matrix is turned in registers, so
-     * that its rows are lanes. Ends within a block: b takes the chains so far, then the sums of the blocks before.
-     */
-    static PanelCode turned(DType dtype, int lanes, int groups) {
-        VectorShape shape = VectorShape.forBitSize(lanes * dtype.bytes() * 8);
-        VectorSpecies<?> species = switch (dtype.scalar()) {
-            case F32 -> VectorSpecies.of(float.class, shape);
-            case F64 -> VectorSpecies.of(double.class, shape);
-            case I32 -> VectorSpecies.of(int.class, shape);
-            default -> VectorSpecies.of(long.class, shape);
-        };
-        List<Object> constants = new ArrayList<>();
-        for (int distance = 1; distance < lanes; distance *= 2) {
-            int d = distance;
-            boolean[] upper = new boolean[lanes];
-            for (int lane = 0; lane < lanes; lane++) {
-                upper[lane] = (lane & d) != 0;
-            }
-            constants.add(VectorShuffle.fromOp(species, lane -> lane ^ d));
-            constants.add(VectorMask.fromArray(species, upper, 0));
-        }
-        return PanelCode.define("TurnedDot", constants, code -> new MatVecBytecode(code, dtype, lanes).turned(groups));
-    }
-
-    /** The rest of a block of k for COUNT rows, from what {@link #turned} leaves in b; a is the vector. */
-    static PanelCode finish(DType dtype, int rows) {
-        return PanelCode.define("FinishDot", code -> new MatVecBytecode(code, dtype, 1).finish(rows));
     }
 
     /** {@code a[j] = fma(m[k][j], x[k], a[j])} for some k, one after the other, and COUNT j. */
@@ -97,15 +49,6 @@ final class MatVecBytecode {
         return PanelCode.define("Store", code -> new MatVecBytecode(code, dtype, 1).store());
     }
 
-    /** What added to x gives x, also where that is -0. */
-    static long neutral(DType dtype) {
-        return switch (dtype) {
-            case F32 -> Semantics.bits(-0f);
-            case F64 -> Semantics.bits(-0d);
-            default -> 0;
-        };
-    }
-
     private void dot(int rows) {
         int m = MapBytecode.longFromFrame(code, MatVecLoop.M);
         int pitch = MapBytecode.longFromFrame(code, MatVecLoop.PITCH);
@@ -121,7 +64,7 @@ final class MatVecBytecode {
         for (int row = 0; row < rows; row++) {
             at[row] = code.allocateLocal(TypeKind.LONG);
             code.lload(m).lstore(at[row]).lload(m).lload(pitch).ladd().lstore(m);
-            sum[row] = constant(neutral(dtype));
+            sum[row] = chains.constant(ChainCode.neutral(dtype));
             chain[row] = code.allocateLocal(kind);
         }
         int k = code.allocateLocal(TypeKind.INT);
@@ -136,8 +79,7 @@ final class MatVecBytecode {
                 .invokestatic(ClassDesc.of("java.lang.Math"), "min", MethodTypeDesc.of(CD_int, CD_int, CD_int))
                 .istore(inner);
         for (int row = 0; row < rows; row++) {
-            ScalarCode.constant(code, dtype.scalar(), 0);
-            code.storeLocal(kind, chain[row]);
+            chains.set(chain[row], 0);
         }
         code.iconst_0().istore(k);
         CountedLoop.emit(code, k, inner, 1, () -> {
@@ -150,8 +92,7 @@ final class MatVecBytecode {
                 offset(k, step);
                 MapBytecode.read(code, dtype);
                 code.storeLocal(kind, element);
-                apply(multiplyAdd, element, factor, chain[row]);
-                code.storeLocal(kind, chain[row]);
+                chains.multiplyAdd(element, factor, chain[row]);
             }
         });
         code.lload(x);
@@ -161,8 +102,7 @@ final class MatVecBytecode {
             code.lload(at[row]);
             offset(inner, step);
             code.lstore(at[row]);
-            apply(add, sum[row], chain[row]);
-            code.storeLocal(kind, sum[row]);
+            chains.add(sum[row], chain[row]);
         }
         code.iload(left).iload(inner).isub().istore(left).branch(Opcode.GOTO, block).labelBinding(end);
         for (int row = 0; row < rows; row++) {
@@ -170,156 +110,6 @@ final class MatVecBytecode {
             MapBytecode.write(code, dtype);
             code.lload(c).lload(cStep).ladd().lstore(c);
         }
-    }
-
-    private void turned(int groups) {
-        VectorMemory memory = new VectorMemory(code, lanes);
-        ClassDesc vector = Lanes.vector(dtype.scalar());
-        int m = MapBytecode.longFromFrame(code, MatVecLoop.M);
-        int pitch = MapBytecode.longFromFrame(code, MatVecLoop.PITCH);
-        int left = PanelLoops.intFromFrame(code, MatVecLoop.COUNT);
-        int x = PanelLoops.array(code, dtype, PanelCode.FIRST);
-        int state = PanelLoops.array(code, dtype, PanelCode.SECOND);
-        int[] sum = new int[groups];
-        int[] chain = new int[groups];
-        for (int group = 0; group < groups; group++) {
-            sum[group] = spread(neutral(dtype));
-            chain[group] = code.allocateLocal(TypeKind.REFERENCE);
-        }
-        int k = code.allocateLocal(TypeKind.INT);
-        int end = code.allocateLocal(TypeKind.INT);
-        int at = code.allocateLocal(TypeKind.LONG);
-        int row = code.allocateLocal(TypeKind.LONG);
-        code.iconst_0().istore(k).lload(m).lstore(at);
-        Label block = code.newLabel();
-        Label done = code.newLabel();
-        code.labelBinding(block);
-        for (int group = 0; group < groups; group++) {
-            int zero = spread(0);
-            code.aload(zero).astore(chain[group]);
-        }
-        code.iload(k).iload(left).loadConstant(MatMulStage.BLOCK);
-        code.invokestatic(ClassDesc.of("java.lang.Math"), "min", MethodTypeDesc.of(CD_int, CD_int, CD_int));
-        code.iadd().istore(end);
-        CountedLoop.emit(code, k, end, lanes, () -> {
-            code.lload(at).lstore(row);
-            for (int group = 0; group < groups; group++) {
-                int[] square = new int[lanes];
-                for (int lane = 0; lane < lanes; lane++) {
-                    square[lane] = code.allocateLocal(TypeKind.REFERENCE);
-                    memory.load(null, dtype, () -> code.lload(row));
-                    code.astore(square[lane]).lload(row).lload(pitch).ladd().lstore(row);
-                }
-                turn(square, vector);
-                for (int lane = 0; lane < lanes; lane++) {
-                    int factor = code.allocateLocal(TypeKind.REFERENCE);
-                    PanelLoops.element(code, dtype, x, k, lane);
-                    new VectorCode(code, add, lanes, (v, leaf) -> {}).broadcast(dtype.scalar());
-                    code.astore(factor);
-                    apply(multiplyAdd, square[lane], factor, chain[group]);
-                    code.astore(chain[group]);
-                }
-            }
-            code.lload(at).loadConstant((long) lanes * dtype.bytes()).ladd().lstore(at);
-        });
-        code.iload(left).loadConstant(MatMulStage.BLOCK).isub().istore(left);
-        code.iload(left).branch(Opcode.IFLE, done);
-        for (int group = 0; group < groups; group++) {
-            apply(add, sum[group], chain[group]);
-            code.astore(sum[group]);
-        }
-        code.branch(Opcode.GOTO, block).labelBinding(done);
-        MethodTypeDesc into = MethodTypeDesc.of(CD_void, PanelLoops.arrayType(dtype), CD_int);
-        for (int group = 0; group < groups; group++) {
-            code.aload(chain[group]).aload(state).loadConstant(group * lanes);
-            code.invokevirtual(vector, "intoArray", into);
-            code.aload(sum[group]).aload(state).loadConstant((groups + group) * lanes);
-            code.invokevirtual(vector, "intoArray", into);
-        }
-    }
-
-    /** Transposes a square of vectors: halves of pairs change places, in blocks of 1, 2, 4. */
-    private void turn(int[] square, ClassDesc vector) {
-        ClassDesc shuffle = ClassDesc.of("jdk.incubator.vector.VectorShuffle");
-        int constant = 0;
-        for (int distance = 1; distance < lanes; distance *= 2) {
-            for (int lane = 0; lane < lanes; lane++) {
-                if ((lane & distance) == 0) {
-                    int low = square[lane];
-                    int high = square[lane | distance];
-                    square[lane] = code.allocateLocal(TypeKind.REFERENCE);
-                    square[lane | distance] = code.allocateLocal(TypeKind.REFERENCE);
-                    code.aload(low).aload(high).loadConstant(PanelCode.constant(constant, shuffle));
-                    code.invokevirtual(vector, "rearrange", MethodTypeDesc.of(vector, shuffle));
-                    blend(vector, constant + 1).astore(square[lane]);
-                    code.aload(low).loadConstant(PanelCode.constant(constant, shuffle));
-                    code.invokevirtual(vector, "rearrange", MethodTypeDesc.of(vector, shuffle));
-                    code.aload(high);
-                    blend(vector, constant + 1).astore(square[lane | distance]);
-                }
-            }
-            constant += 2;
-        }
-    }
-
-    private CodeBuilder blend(ClassDesc vector, int constant) {
-        return code.loadConstant(PanelCode.constant(constant, Lanes.MASK))
-                .invokevirtual(vector, "blend", MethodTypeDesc.of(vector, Lanes.VECTOR, Lanes.MASK));
-    }
-
-    /** A local with the same value in every lane. */
-    private int spread(long bits) {
-        int local = code.allocateLocal(TypeKind.REFERENCE);
-        ScalarCode.constant(code, dtype.scalar(), bits);
-        new VectorCode(code, add, lanes, (v, leaf) -> {}).broadcast(dtype.scalar());
-        code.astore(local);
-        return local;
-    }
-
-    private void finish(int rows) {
-        int m = MapBytecode.longFromFrame(code, MatVecLoop.M);
-        int pitch = MapBytecode.longFromFrame(code, MatVecLoop.PITCH);
-        int step = MapBytecode.longFromFrame(code, MatVecLoop.STEP);
-        int fold = PanelLoops.intFromFrame(code, MatVecLoop.FOLD);
-        int first = PanelLoops.intFromFrame(code, MatVecLoop.FIRST);
-        int count = PanelLoops.intFromFrame(code, MatVecLoop.COUNT);
-        int c = MapBytecode.longFromFrame(code, MatVecLoop.C);
-        int cStep = MapBytecode.longFromFrame(code, MatVecLoop.C_STEP);
-        int x = PanelLoops.array(code, dtype, PanelCode.FIRST);
-        int state = PanelLoops.array(code, dtype, PanelCode.SECOND);
-        int chain = code.allocateLocal(kind);
-        int factor = code.allocateLocal(kind);
-        int element = code.allocateLocal(kind);
-        int sum = code.allocateLocal(kind);
-        int k = code.allocateLocal(TypeKind.INT);
-        int all = code.allocateLocal(TypeKind.INT);
-        code.loadConstant(rows).istore(all);
-        each(all, row -> {
-            PanelLoops.element(code, dtype, state, row, 0);
-            code.storeLocal(kind, chain).iload(first).istore(k);
-            PanelLoops.element(code, dtype, state, row, rows);
-            code.storeLocal(kind, sum);
-            Label within = code.newLabel();
-            code.iload(fold).branch(Opcode.IFEQ, within);
-            apply(add, sum, chain);
-            code.storeLocal(kind, sum);
-            ScalarCode.constant(code, dtype.scalar(), 0);
-            code.storeLocal(kind, chain).labelBinding(within);
-            CountedLoop.emit(code, k, count, 1, () -> {
-                PanelLoops.element(code, dtype, x, k, 0);
-                code.storeLocal(kind, factor).lload(m);
-                offset(k, step);
-                MapBytecode.read(code, dtype);
-                code.storeLocal(kind, element);
-                apply(multiplyAdd, element, factor, chain);
-                code.storeLocal(kind, chain);
-            });
-            apply(add, sum, chain);
-            code.lload(c);
-            MapBytecode.write(code, dtype);
-            code.lload(c).lload(cStep).ladd().lstore(c);
-            code.lload(m).lload(pitch).ladd().lstore(m);
-        });
     }
 
     private void axpy(int ks) {
@@ -338,9 +128,7 @@ final class MatVecBytecode {
             factor[k] = code.allocateLocal(kind);
             code.lload(x);
             MapBytecode.read(code, dtype);
-            if (lanes > 1) {
-                new VectorCode(code, add, lanes, (v, leaf) -> {}).broadcast(dtype.scalar());
-            }
+            chains.broadcast();
             code.storeLocal(kind, factor[k]);
             code.lload(x).lload(xStep).ladd().lstore(x);
             at[k] = code.allocateLocal(TypeKind.LONG);
@@ -377,8 +165,7 @@ final class MatVecBytecode {
                             .ladd());
                 }
                 code.storeLocal(kind, element);
-                apply(multiplyAdd, element, factor[k], chain);
-                code.storeLocal(kind, chain);
+                chains.multiplyAdd(element, factor[k], chain);
             }
             if (lanes == 1) {
                 code.aload(array).iload(from).loadLocal(kind, chain).arrayStore(kind);
@@ -428,29 +215,8 @@ final class MatVecBytecode {
         CountedLoop.emit(code, j, count, 1, () -> body.accept(j));
     }
 
-    private int constant(long bits) {
-        int local = code.allocateLocal(kind);
-        ScalarCode.constant(code, dtype.scalar(), bits);
-        code.storeLocal(kind, local);
-        return local;
-    }
-
     /** Adds {@code index * step} to the address on the stack. */
     private void offset(int index, int step) {
         code.iload(index).i2l().lload(step).lmul().ladd();
-    }
-
-    /** Pushes the body's result; its load slots are locals. */
-    private void apply(Body body, int... locals) {
-        int result = body.results().get(0);
-        if (lanes == 1) {
-            ScalarCode scalar = new ScalarCode(code, body, leaf -> code.loadLocal(kind, locals[(int) leaf.imm()]));
-            scalar.emit();
-            scalar.push(result);
-        } else {
-            VectorCode vector = new VectorCode(code, body, lanes, (v, leaf) -> code.aload(locals[(int) leaf.imm()]));
-            vector.emit();
-            vector.push(result);
-        }
     }
 }

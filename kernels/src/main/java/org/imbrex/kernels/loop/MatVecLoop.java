@@ -9,7 +9,7 @@ import org.imbrex.kernels.type.DType;
 
 /**
  * Products of a matrix and a vector, in the order of {@link MatMulStage}, at the speed of memory. Where k is the axis
- * whose elements lie together, squares of the matrix are transposed in registers so that rows are lanes; what is left,
+ * whose elements lie together, pieces of the matrix are transposed in registers so that rows are lanes; what is left,
  * and what comes before C2 is ready, are eight rows side by side, a chain of scalars each. Where it is the other axis,
  * vectors of chains lie in the first-level cache and each pass adds four k. For any thread.
  */
@@ -23,7 +23,7 @@ public final class MatVecLoop {
     static final int C_STEP = 6;
     static final int COUNT = 7;
     static final int FIRST = 8;
-    /** Whether a block of k is complete where the rest begins; there, the vector is an array. */
+    /** Where a block of k ends in the rest; there, the vector is an array. */
     static final int FOLD = X;
 
     private static final int LENGTH = 11;
@@ -52,6 +52,7 @@ public final class MatVecLoop {
     private final WarmUp vectors;
     private final int side;
     private final int groups;
+    private final PanelCode start;
     private final PanelCode finish;
     private final PanelCode copy;
     private final WarmUp turned;
@@ -69,20 +70,23 @@ public final class MatVecLoop {
         this.fold = MatVecBytecode.fold(dtype);
         this.store = MatVecBytecode.store(dtype);
         this.side = Math.min(lanes, 8);
-        this.groups = Lanes.bits() == 512 ? 2 : 1;
-        this.finish = MatVecBytecode.finish(dtype, side * groups);
+        this.groups = Lanes.bits() == 512 || dtype.bytes() == 8 ? 2 : 1;
+        this.start = TurnedBytecode.start(dtype, side * groups);
+        this.finish = TurnedBytecode.finish(dtype, side * groups);
         this.copy = PanelLoops.scalar(dtype, 1, 1);
-        this.turned = new WarmUp(side, groups * side * 36) {
+        int half = side / 2;
+        this.turned = new WarmUp(half, groups * half * 16) {
             @Override
             Loop make() {
-                PanelCode code = MatVecBytecode.turned(dtype, side, groups);
-                return new Tried(code, PanelLoops.allocate(dtype, 32 * side + MatMulStage.BLOCK), side, MatMulStage.BLOCK);
+                PanelCode code = TurnedBytecode.turned(dtype, side, groups);
+                Object array = PanelLoops.allocate(dtype, 32 * side + 2 * MatMulStage.BLOCK);
+                return new Tried(code, array, half, MatMulStage.BLOCK);
             }
 
             @Override
             long[] frame(Arena arena, int count) {
                 long[] frame = new long[LENGTH];
-                frame[PITCH] = (long) (count + side + MatMulStage.BLOCK) * dtype.bytes();
+                frame[PITCH] = (long) (count + 2 * side + MatMulStage.BLOCK) * dtype.bytes();
                 frame[M] = arena.allocate(side * groups * frame[PITCH], 64).address();
                 return frame;
             }
@@ -111,7 +115,7 @@ public final class MatVecLoop {
     private record Tried(PanelCode code, Object array, int lanes, int extra) implements Loop {
         @Override
         public void run(long[] frame, int from, int to) {
-            frame[COUNT] = to / lanes * lanes + extra;
+            frame[COUNT] = to / lanes * lanes + (to > 2 * lanes ? extra : Math.min(extra, lanes));
             code.run(frame, array, array);
         }
     }
@@ -173,15 +177,18 @@ public final class MatVecLoop {
         copying[ProductLoop.INNER_STEP] = x.step;
         copy.run(copying, vector, vector);
         Object state = PanelLoops.allocate(dtype, 2 * some);
+        int half = side / 2;
         long row = 0;
         for (; row + some <= rows; row += some) {
             frame[M] = m.address + row * m.pitch;
             frame[C] = c.address + row * c.step;
-            frame[COUNT] = inner / side * side;
+            frame[COUNT] = half;
+            start.run(frame, vector, state);
+            frame[COUNT] = (inner - half) / half * half;
             ready.code.run(frame, vector, state);
             frame[FIRST] = frame[COUNT];
             frame[COUNT] = inner;
-            frame[FOLD] = frame[FIRST] % MatMulStage.BLOCK == 0 && frame[FIRST] < inner ? 1 : 0;
+            frame[FOLD] = Math.min(inner, Math.ceilDiv(frame[FIRST], MatMulStage.BLOCK) * MatMulStage.BLOCK);
             finish.run(frame, vector, state);
         }
         return row;

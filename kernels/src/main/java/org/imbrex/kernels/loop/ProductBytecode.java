@@ -9,10 +9,6 @@ import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.util.Arrays;
-import org.imbrex.kernels.scalar.Body;
-import org.imbrex.kernels.scalar.Code;
-import org.imbrex.kernels.scalar.ScalarType;
-import org.imbrex.kernels.scalar.Value;
 import org.imbrex.kernels.type.DType;
 
 /**
@@ -26,8 +22,7 @@ final class ProductBytecode {
     private final int rows;
     private final int columns;
     private final int lanes;
-    private final Body multiplyAdd;
-    private final Body add;
+    private final ChainCode chains;
     private final int[][] sum;
 
     private ProductBytecode(CodeBuilder code, DType dtype, int rows, int columns, int lanes) {
@@ -36,14 +31,7 @@ final class ProductBytecode {
         this.rows = rows;
         this.columns = columns;
         this.lanes = lanes;
-        ScalarType type = dtype.scalar();
-        Code body = new Code();
-        Value a = body.load(type, 0);
-        Value b = body.load(type, 1);
-        Value c = body.load(type, 2);
-        this.multiplyAdd = body.body(dtype.isFloat() ? body.fma(a, b, c) : body.add(c, body.mul(a, b)));
-        Code adding = new Code();
-        this.add = adding.body(adding.add(adding.load(type, 0), adding.load(type, 1)));
+        this.chains = new ChainCode(code, dtype, lanes);
         this.sum = new int[rows][columns];
     }
 
@@ -62,7 +50,7 @@ final class ProductBytecode {
     }
 
     private TypeKind kind() {
-        return lanes == 1 ? ScalarCode.kind(dtype.scalar()) : TypeKind.REFERENCE;
+        return chains.kind();
     }
 
     private void emit(int aStep, int bStep) {
@@ -91,9 +79,7 @@ final class ProductBytecode {
     private void chains(int left, int a, int aStep, int right, int b, int bStep, int inner) {
         for (int[] row : sum) {
             for (int local : row) {
-                ScalarCode.constant(code, dtype.scalar(), 0);
-                broadcast();
-                code.storeLocal(kind(), local);
+                chains.set(local, 0);
             }
         }
         int k = code.allocateLocal(TypeKind.INT);
@@ -121,11 +107,10 @@ final class ProductBytecode {
             for (int row = 0; row < rows; row++) {
                 int ofA = code.allocateLocal(kind());
                 PanelLoops.element(code, dtype, left, a, row);
-                broadcast();
+                chains.broadcast();
                 code.storeLocal(kind(), ofA);
                 for (int column = 0; column < columns; column++) {
-                    apply(multiplyAdd, ofA, ofB[column], sum[row][column]);
-                    code.storeLocal(kind(), sum[row][column]);
+                    chains.multiplyAdd(ofA, ofB[column], sum[row][column]);
                 }
             }
             code.iload(a).loadConstant(aStep).iadd().istore(a);
@@ -149,8 +134,7 @@ final class ProductBytecode {
                     memory.load(null, dtype, () -> address(c, offset));
                 }
                 code.storeLocal(kind(), before);
-                apply(add, before, sum[row][column]);
-                code.storeLocal(kind(), sum[row][column]);
+                chains.add(sum[row][column], before);
             }
             code.labelBinding(plain);
             for (int column = 0; column < columns; column++) {
@@ -169,27 +153,5 @@ final class ProductBytecode {
 
     private void address(int pointer, int element) {
         code.lload(pointer).loadConstant((long) element * dtype.bytes()).ladd();
-    }
-
-    private void broadcast() {
-        if (lanes > 1) {
-            new VectorCode(code, add, lanes, (v, leaf) -> {}).broadcast(dtype.scalar());
-        }
-    }
-
-    /** Pushes the body's result; its load slots are locals. */
-    private void apply(Body body, int... locals) {
-        int result = body.results().get(0);
-        if (lanes == 1) {
-            ScalarCode scalar =
-                    new ScalarCode(code, body, leaf -> code.loadLocal(kind(), locals[(int) leaf.imm()]));
-            scalar.emit();
-            scalar.push(result);
-        } else {
-            VectorCode vector =
-                    new VectorCode(code, body, lanes, (v, leaf) -> code.aload(locals[(int) leaf.imm()]));
-            vector.emit();
-            vector.push(result);
-        }
     }
 }

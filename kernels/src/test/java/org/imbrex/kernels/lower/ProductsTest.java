@@ -66,37 +66,58 @@ class ProductsTest {
         check(loops, 100);
     }
 
+    /** A matrix times a vector turns pieces of the matrix, and leaves scalar code the last of each row. */
+    @Test
+    void rowsEndAnywhereInABlock() {
+        Loops loops = new Loops(Loops.When.AT_ONCE);
+        for (DType dtype : DTYPES) {
+            for (long inner = 30; inner < 42; inner++) {
+                check(loops, dtype, new long[] {1, 17, 1}, inner);
+                check(loops, dtype, new long[] {1, 1, 17}, inner);
+            }
+            for (long inner = 250; inner < 266; inner++) {
+                check(loops, dtype, new long[] {1, 9, 1}, inner);
+            }
+        }
+    }
+
     private void check(Loops loops, int cases) {
         for (int number = 0; number < cases; number++) {
             DType dtype = DTYPES[random.nextInt(4)];
             long inner = INNERS[random.nextInt(INNERS.length)];
             long rows = 1 + random.nextInt(random.nextBoolean() ? 40 : 3);
             long cols = 1 + random.nextInt(random.nextBoolean() ? 50 : 3);
-            long batch = 1 + random.nextInt(2);
-            try (Arena arena = Arena.ofConfined()) {
-                View a = view(0, dtype, batch, rows, inner, random.nextInt(3) == 0);
-                View b = view(1, dtype, batch, inner, cols, random.nextInt(3) == 0);
-                View c = view(2, dtype, batch, rows, cols, false);
-                MatMulStage stage = new MatMulStage(new long[] {batch, rows, cols}, inner, a, b, c);
-                long[] loads = {
-                    values(arena, dtype, a, batch, rows, inner).address(),
-                    values(arena, dtype, b, batch, inner, cols).address()
-                };
-                MemorySegment expected = values(arena, dtype, c, batch, rows, cols);
-                MemorySegment found = arena.allocate(expected.byteSize(), 64).copyFrom(expected);
-                Tile whole = new Tile(0, new long[3], stage.domain(), 0, 1);
-                Lowerings.reference(stage).run(whole, loads, new long[] {expected.address()});
-                ProductBlocks cutting = blocks.get();
-                Lowering lowering = Lowerings.vector(stage, loops, cutting);
-                long cut = random.nextLong(rows + 1);
-                for (long[] part : new long[][] {{0, cut}, {cut, rows}}) {
-                    Tile tile = new Tile(0, new long[] {0, part[0], 0}, new long[] {batch, part[1], cols}, 0, 1);
-                    lowering.run(tile, loads, new long[] {found.address()});
-                }
-                assertThat(expected.mismatch(found))
-                        .as("first byte that differs, seed %d, case %d, cut at %d, %s: %s", SEED, number, cut, cutting, stage)
-                        .isEqualTo(-1);
+            check(loops, dtype, new long[] {1 + random.nextInt(2), rows, cols}, inner);
+        }
+    }
+
+    private void check(Loops loops, DType dtype, long[] domain, long inner) {
+        long batch = domain[0];
+        long rows = domain[1];
+        long cols = domain[2];
+        try (Arena arena = Arena.ofConfined()) {
+            View a = view(0, dtype, batch, rows, inner, random.nextInt(3) == 0);
+            View b = view(1, dtype, batch, inner, cols, random.nextInt(3) == 0);
+            View c = view(2, dtype, batch, rows, cols, false);
+            MatMulStage stage = new MatMulStage(domain, inner, a, b, c);
+            long[] loads = {
+                values(arena, dtype, a, batch, rows, inner).address(),
+                values(arena, dtype, b, batch, inner, cols).address()
+            };
+            MemorySegment expected = values(arena, dtype, c, batch, rows, cols);
+            MemorySegment found = arena.allocate(expected.byteSize(), 64).copyFrom(expected);
+            Tile whole = new Tile(0, new long[3], stage.domain(), 0, 1);
+            Lowerings.reference(stage).run(whole, loads, new long[] {expected.address()});
+            ProductBlocks cutting = blocks.get();
+            Lowering lowering = Lowerings.vector(stage, loops, cutting);
+            long cut = random.nextLong(rows + 1);
+            for (long[] part : new long[][] {{0, cut}, {cut, rows}}) {
+                Tile tile = new Tile(0, new long[] {0, part[0], 0}, new long[] {batch, part[1], cols}, 0, 1);
+                lowering.run(tile, loads, new long[] {found.address()});
             }
+            assertThat(expected.mismatch(found))
+                    .as("first byte that differs, seed %d, cut at %d, %s: %s", SEED, cut, cutting, stage)
+                    .isEqualTo(-1);
         }
     }
 
