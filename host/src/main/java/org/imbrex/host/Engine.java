@@ -81,6 +81,14 @@ public final class Engine implements AutoCloseable {
         return new Engine(Backends.devices(Runtime.getRuntime().availableProcessors()), Optional.empty(), Optional.empty());
     }
 
+    /** The same as {@link #open()}, going by the usual sizes of tiles and products whatever {@code imbrex devices --tune} has kept. */
+    public static Engine openUntuned() {
+        return new Engine(
+                Backends.devices(Runtime.getRuntime().availableProcessors(), Tunings.NONE),
+                Optional.empty(),
+                Optional.empty());
+    }
+
     /**
      * An engine that gives its work to a coordinator, as jobs that go on without this process and are found again by
      * whoever asks for the same.
@@ -94,12 +102,6 @@ public final class Engine implements AutoCloseable {
     /** A coordinator, until it is closed. */
     public static Coordinator coordinator(CoordinatorOptions options) throws IOException {
         return Coordinator.start(options, nodes -> Backends.devices(1, nodes));
-    }
-
-    /** The same, going by the usual sizes of tiles and products whatever {@code imbrex devices --tune} has kept. */
-    public static Engine openUntuned() {
-        return new Engine(
-                Backends.devices(Runtime.getRuntime().availableProcessors(), Tunings.NONE), Optional.empty());
     }
 
     /**
