@@ -30,8 +30,8 @@ class JournalTest {
         Random random = new Random(SEED);
         Path file = folder.resolve("whole");
         try (Journal journal = Journal.open(file, record -> {})) {
-            for (int k = 0; k < 12; k++) {
-                byte[] record = new byte[random.nextInt(60)];
+            for (int k = 0; k < 7; k++) {
+                byte[] record = new byte[random.nextInt(30)];
                 random.nextBytes(record);
                 written.add(record);
                 journal.append(List.of(record));
