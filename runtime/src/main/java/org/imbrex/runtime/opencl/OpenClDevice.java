@@ -77,6 +77,10 @@ final class OpenClDevice implements Device {
         return info.hostCpu() ? Math.min(512L << 20, mostBytes() / 2) : tileBytes();
     }
 
+    OpenClOptions options() {
+        return options;
+    }
+
     Calls calls() {
         return calls;
     }
