@@ -67,7 +67,8 @@ public final class Pointers {
         return memory;
     }
 
-    private String name(int view) {
+    /** The name of a view's pointer. */
+    public String name(int view) {
         return (written ? "w" : "b") + position[view];
     }
 

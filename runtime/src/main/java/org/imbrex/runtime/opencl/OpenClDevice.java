@@ -112,6 +112,10 @@ final class OpenClDevice implements Device {
         return notes;
     }
 
+    OpenClOptions options() {
+        return options;
+    }
+
     Calls calls() {
         return calls;
     }
