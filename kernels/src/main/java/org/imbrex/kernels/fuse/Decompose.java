@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.imbrex.kernels.expr.Function;
 import org.imbrex.kernels.expr.Reduction;
@@ -20,12 +21,14 @@ import org.imbrex.kernels.typing.Node;
 /**
  * Rewrites every reduction in terms of SUM, PROD, MIN and MAX over one run of adjacent axes of extents above 0.
  *
- * <p>Axes that are not adjacent are reduced run by run, the innermost first: that is the canonical order. The variance
- * is the mean of the squared distances to the mean, which is computed before.
+ * <p>Axes that are not adjacent are reduced run by run, the innermost first: that is the canonical order.
  */
 final class Decompose {
     /** One reduction of one operand: made once, however many others are made of it. */
     private record Made(Reduction reduction, int x, List<Integer> axes, boolean keepdims) {}
+
+    /** The share of the elements whose mean stands in for the mean of all where a variance is computed. */
+    private static final int FEW = 64;
 
     private final Map<Node, Node> done = new IdentityHashMap<>();
     private final Map<Node, Integer> numbers = new IdentityHashMap<>();
@@ -179,11 +182,66 @@ final class Decompose {
                     : combined(combine, of, of.type().dtype());
         }
 
+        /**
+         * In one pass: of the distances d to an estimate of the mean, (sum d² - (sum d)² / n) / n, which is the
+         * variance whatever the estimate is. The mean of m of n elements is at most sqrt(n/m - 1) standard deviations
+         * off, so that the difference loses no more than the roundings of n/m sums of squares (Chan, Golub and LeVeque,
+         * Algorithms for computing the sample variance, 1983: shifted data).
+         */
         private Node variance() {
-            Node distance = apply(Function.SUB, x, kept().made(Reduction.MEAN));
-            return apply(Function.DIV, sum(apply(Function.MUL, distance, distance)), real(count()));
+            if (count() == 0) {
+                return apply(Function.DIV, sum(x), real(0));
+            }
+            if (axes.length == 1) {
+                Optional<Windows> windows = Windows.along(x, axes[0]);
+                if (windows.isPresent()) {
+                    return variances(windows.get());
+                }
+            }
+            Node distance = apply(Function.SUB, x, estimate());
+            Node off = sum(distance);
+            Node squares = sum(apply(Function.MUL, distance, distance));
+            Node both = apply(Function.SUB, squares, apply(Function.MUL, off, apply(Function.DIV, off, real(count()))));
+            return apply(Function.DIV, apply(Function.MAXIMUM, both, real(0)), real(count()));
         }
 
+        /**
+         * Of windows, merged from the sums and the squared distances of their parts (Chan, Golub and LeVeque, equations
+         * 2.1): an estimate of one window's mean is none of the next one's.
+         */
+        private Node variances(Windows windows) {
+            Node elements = windows.elements();
+            Node none = new Node.Affine(real(0), new long[0], new long[0][], elements.type());
+            List<Node> sums = windows.reduced(List.of(elements, none), false, (left, m, right, n) -> {
+                Node off = m == n
+                        ? apply(Function.SUB, left.get(0), right.get(0))
+                        : apply(
+                                Function.SUB,
+                                apply(Function.MUL, left.get(0), real((double) n / m)),
+                                right.get(0));
+                Node between = apply(Function.MUL, apply(Function.MUL, off, off), real(m / ((double) n * (m + n))));
+                Node within = m == 1 && n == 1
+                        ? between
+                        : apply(Function.ADD, apply(Function.ADD, left.get(1), right.get(1)), between);
+                return List.of(apply(Function.ADD, left.get(0), right.get(0)), within);
+            });
+            return windows.placed(apply(Function.DIV, sums.get(1), real(count())), keepdims);
+        }
+
+        /** The mean of the first few along the longest reduced axis, with the reduced axes kept. */
+        private Node estimate() {
+            if (axes.length == 0) {
+                return x;
+            }
+            int longest = axes[0];
+            for (int axis : axes) {
+                longest = x.type().shape().extent(axis) > x.type().shape().extent(longest) ? axis : longest;
+            }
+            Node few = Nodes.first(x, longest, Math.max(1, x.type().shape().extent(longest) / FEW));
+            return new Reducing(few, axes, true, keptType(type.dtype())).made(Reduction.MEAN);
+        }
+
+        /** In two passes: the first few may all be NaN, and their mean no estimate. */
         private Node nanVariance() {
             Node distance = apply(Function.SUB, x, kept().made(Reduction.NANMEAN));
             Node squares = apply(Function.MUL, distance, distance);
@@ -250,7 +308,7 @@ final class Decompose {
             return new ArrayType(dtype, new Shape(extents));
         }
 
-        /** Over one run of adjacent axes after another, the innermost first. */
+        /** Windows first, where the innermost axis is of such; then one run of adjacent axes after another. */
         private Node combined(Combine combine, Node of, DType dtype) {
             if (axes.length == 0) {
                 return of;
@@ -259,6 +317,26 @@ final class Decompose {
                 long none = combine == Combine.SUM ? 0 : combine.identity(dtype.scalar());
                 return everywhere(constant(dtype, none));
             }
+            int last = axes.length - 1;
+            Optional<Windows> windows = Windows.along(of, axes[last]);
+            if (windows.isPresent()) {
+                Node values = windows.get()
+                        .reduced(
+                                List.of(windows.get().elements()),
+                                combine == Combine.MIN || combine == Combine.MAX,
+                                (left, m, right, n) ->
+                                        List.of(apply(function(combine), left.getFirst(), right.getFirst())))
+                        .getFirst();
+                Node partly = windows.get().placed(values, keepdims);
+                return new Reducing(partly, Arrays.copyOf(axes, last), keepdims, type).runs(combine, partly, dtype);
+            }
+            return runs(combine, of, dtype);
+        }
+
+        private Node runs(Combine combine, Node of, DType dtype) {
+            if (axes.length == 0) {
+                return of;
+            }
             int first = axes.length - 1;
             while (first > 0 && axes[first - 1] == axes[first] - 1) {
                 first--;
@@ -266,7 +344,7 @@ final class Decompose {
             int[] inner = Arrays.copyOfRange(axes, first, axes.length);
             Node partly = new Node.Reduce(reduction(combine), of, inner, keepdims, new ArrayType(dtype, without(of, inner)));
             int[] outer = Arrays.copyOf(axes, first);
-            return new Reducing(partly, outer, keepdims, type).combined(combine, partly, dtype);
+            return new Reducing(partly, outer, keepdims, type).runs(combine, partly, dtype);
         }
 
         /** A constant as an array of the result's shape. */
@@ -289,6 +367,15 @@ final class Decompose {
                 case PROD -> Reduction.PROD;
                 case MIN -> Reduction.MIN;
                 case MAX -> Reduction.MAX;
+            };
+        }
+
+        private static Function function(Combine combine) {
+            return switch (combine) {
+                case SUM -> Function.ADD;
+                case PROD -> Function.MUL;
+                case MIN -> Function.MINIMUM;
+                case MAX -> Function.MAXIMUM;
             };
         }
 

@@ -10,6 +10,8 @@ import java.util.Set;
 import java.util.function.Function;
 import org.imbrex.kernels.expr.Reduction;
 import org.imbrex.kernels.stage.Combine;
+import org.imbrex.kernels.type.ArrayType;
+import org.imbrex.kernels.type.Shape;
 import org.imbrex.kernels.typing.Node;
 
 /** What a node is made of. */
@@ -74,6 +76,26 @@ final class Nodes {
             }
         }
         return order;
+    }
+
+    /** The first elements along an axis. */
+    static Node first(Node x, int axis, long count) {
+        long[] extents = x.type().shape().extents();
+        extents[axis] = count;
+        return new Node.Affine(
+                x,
+                new long[extents.length],
+                identity(extents.length),
+                new ArrayType(x.type().dtype(), new Shape(extents)));
+    }
+
+    /** An affine map's steps along the axes that there are. */
+    static long[][] identity(int rank) {
+        long[][] steps = new long[rank][rank];
+        for (int axis = 0; axis < rank; axis++) {
+            steps[axis][axis] = 1;
+        }
+        return steps;
     }
 
     /** How a primitive reduction combines. */

@@ -22,6 +22,8 @@ final class Plan {
     static final int MOST_INSTRS = 2000;
     /** The most views that a stage reads. */
     static final int MOST_LOADS = 64;
+    /** One in so many elements is few. */
+    private static final int FEW = 32;
     /** The most accumulators of a reduce stage. */
     static final int MOST_ACCUMULATORS = 8;
 
@@ -47,6 +49,9 @@ final class Plan {
         private boolean isMeeting;
 
         void by(Node user, boolean shared) {
+            if (user == null) {
+                return; // one that takes few
+            }
             isMeeting |= stage != null && (stage != user || shared || isShared);
             isShared |= shared || (stage != null && stage != user);
             stage = user;
@@ -71,7 +76,7 @@ final class Plan {
         for (Node node : order) {
             boolean moves = node instanceof Node.Affine || node instanceof Node.Shift;
             for (Node child : Nodes.children(node)) {
-                uses.get(child).moved += moves ? 1 : 0;
+                uses.get(child).moved += moves && !takesFew(node) ? 1 : 0;
                 uses.get(child).isPlain |= !moves;
             }
         }
@@ -138,6 +143,12 @@ final class Plan {
         }
         int again = uses.get(node).places() - 1;
         return again > 0 && (cost(node) >= Cost.DEAR || (long) again * cost(node) >= 2 * Cost.DEAR);
+    }
+
+    /** Whether a node takes so few of another's elements that computing these once more costs less than a buffer. */
+    private static boolean takesFew(Node node) {
+        return node instanceof Node.Affine affine
+                && affine.type().shape().elements() <= affine.x().type().shape().elements() / FEW;
     }
 
     static boolean isFused(Node node) {
@@ -213,6 +224,9 @@ final class Plan {
             Use of = uses.get(child);
             if (isRead(node, child)) {
                 stages.add(child);
+            }
+            if (takesFew(node) && !isStage(node)) {
+                continue;
             }
             boolean isOwn = (!isFused(node) && !(node instanceof Node.Reduce)) || isStage(node);
             if (isEpilogue(child) && !isWithin) {

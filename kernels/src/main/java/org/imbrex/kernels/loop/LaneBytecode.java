@@ -28,8 +28,11 @@ import org.imbrex.kernels.type.DType;
  */
 final class LaneBytecode {
     private static final int ROWS = CanonicalTree.LEAF / CanonicalTree.LANES;
-    /** Instructions of a leaf that is written out row by row. */
+    /** Instructions of a leaf that is written out row by row; C2 stops inlining in longer ones, and calls instead. */
     private static final int UNROLLED = 320;
+
+    /** Instructions of vectors beside each other. */
+    private static final int SMALL = 80;
 
     /** Vectors of places beside each other, so that memory comes in runs of several cache lines. */
     private static final int WIDE = 4;
@@ -182,18 +185,21 @@ final class LaneBytecode {
             }
             leaf[i] = new Pieces(moving, starts[i], element, memory, parts, lanes);
         }
-        boolean unrolled = together == 1 && CanonicalTree.LEAF / lanes * step.instrs().size() <= UNROLLED;
         // without NaN, the order of MIN and MAX tells only between zeros: halves may run beside each other
-        Pieces rest = unrolled && spec.guarded() ? new Pieces(moving, at, element, memory, parts, lanes) : leaf[0];
+        boolean unrolled = together == 1
+                && spec.guarded()
+                && dense.size() <= 2
+                && CanonicalTree.LEAF / lanes * step.instrs().size() <= UNROLLED;
+        Pieces rest = unrolled ? new Pieces(moving, at, element, memory, parts, lanes) : leaf[0];
         slots(together, () -> {
             if (rest != leaf[0]) {
-                rest.identities();
+                rest.begin();
             }
             for (int i = 0; i < together; i++) {
                 for (int k = 0; k < at.length && i > 0; k++) {
                     code.lload(starts[i - 1][k]).lload(next[k]).ladd().lstore(starts[i][k]);
                 }
-                leaf[i].identities();
+                leaf[i].begin();
             }
             if (unrolled) {
                 for (int row = 0; row < ROWS; row++) {
@@ -237,7 +243,7 @@ final class LaneBytecode {
         int element = code.allocateLocal(TypeKind.INT);
         VectorMemory memory = new VectorMemory(code, lanes);
         Pieces one = new Pieces(moving, at, element, memory, 1, lanes);
-        boolean small = WIDE * step.instrs().size() <= UNROLLED / 4 && dense.size() <= 2;
+        boolean small = WIDE * step.instrs().size() <= SMALL && dense.size() <= 2;
         Pieces several = new Pieces(moving, at, element, memory, WIDE, lanes);
         slots(() -> {
             code.iconst_0().istore(place);
@@ -256,7 +262,7 @@ final class LaneBytecode {
         int row = code.allocateLocal(TypeKind.INT);
         code.iload(width).loadConstant(wide * lanes - 1).isub().istore(limit);
         CountedLoop.emit(code, place, limit, wide * lanes, () -> {
-            pieces.identities();
+            pieces.begin();
             code.iload(place).istore(element).iconst_0().istore(row);
             CountedLoop.emit(code, row, rows, 1, () -> {
                 for (int part = 0; part < wide; part++) {
@@ -298,6 +304,7 @@ final class LaneBytecode {
         private final int element;
         private final VectorMemory memory;
         private final int[][] accumulator;
+        private final int[] held;
         private final int lanes;
 
         Pieces(boolean[] moving, int[] at, int element, VectorMemory memory, int parts, int lanes) {
@@ -310,6 +317,8 @@ final class LaneBytecode {
             for (int[] part : accumulator) {
                 Arrays.setAll(part, k -> code.allocateLocal(TypeKind.REFERENCE));
             }
+            this.held = new int[frame.loads()];
+            Arrays.setAll(held, load -> moving[load] ? -1 : code.allocateLocal(TypeKind.REFERENCE));
         }
 
         void store(int part, int k, Runnable address) {
@@ -317,8 +326,18 @@ final class LaneBytecode {
             memory.store(dense.get(k), address);
         }
 
-        void identities() {
+        /** Identities, and what is the same in all elements of a slot: C2 gives up on a leaf of many reads. */
+        void begin() {
             VectorCode vector = new VectorCode(code, step, lanes, (v, leaf) -> {});
+            for (int load = 0; load < held.length; load++) {
+                if (!moving[load]) {
+                    DType dtype = spec.loads().get(load);
+                    code.lload(at[load]);
+                    MapBytecode.read(code, dtype);
+                    vector.broadcast(dtype.scalar());
+                    code.astore(held[load]);
+                }
+            }
             for (int[] part : accumulator) {
                 for (int k = 0; k < part.length; k++) {
                     ScalarType type = dense.get(k).scalar();
@@ -358,9 +377,7 @@ final class LaneBytecode {
                         elements(offset, loop, dtype.bytes());
                     });
                 } else {
-                    code.lload(at[slot]);
-                    MapBytecode.read(code, dtype);
-                    vector.broadcast(dtype.scalar());
+                    code.aload(held[slot]);
                 }
             }
         }

@@ -19,11 +19,15 @@ import org.imbrex.kernels.stage.View;
 import org.imbrex.kernels.type.DType;
 
 /**
- * Reductions over an outer axis, vectorised over kept columns: a block of columns at a time, each of a leaf's lanes
- * goes through its rows, up to 16 in one pass, into an [8 lanes][columns] block in cache, which then folds.
+ * Reductions over an outer axis, vectorised over kept columns: a block of columns at a time, a leaf's lanes go through
+ * their rows in turn, up to 16 in one pass, into an [8 lanes][columns] block in cache, which then folds.
  */
 final class ColumnsVector implements HostKernel {
     private static final int ROW_BYTES = 16 << 10;
+    /** Where a block's row is long, few rows at a time are read the fastest. */
+    private static final int LONG_ROW = 8 << 10;
+
+    private static final int LONG_PASS = 4;
     private static final int[] COPIES = {16, 8, 4, 2, 1};
     private static final int VIEWS = 60;
     private static final int INSTRUCTIONS = 200;
@@ -117,6 +121,7 @@ final class ColumnsVector implements HostKernel {
         private final long[] loads;
         private final Scratch scratch;
         private final int count;
+        private final int most;
         private final long[] strides;
         private final long[][] lane = new long[CanonicalTree.LANES][dense.size()];
 
@@ -126,6 +131,7 @@ final class ColumnsVector implements HostKernel {
             this.loads = loads;
             this.scratch = scratch;
             this.count = Math.toIntExact(Boxes.elements(lo, hi));
+            this.most = (long) count * dense.getFirst().bytes() >= LONG_ROW ? LONG_PASS : COPIES[0];
             this.strides = Boxes.strides(lo, hi, 1);
             for (long[] of : lane) {
                 take(of);
@@ -167,30 +173,48 @@ final class ColumnsVector implements HostKernel {
         private void leaf(long leaf, long[] into) {
             long first = leaf * CanonicalTree.LEAF;
             long end = Math.min(first + CanonicalTree.LEAF, stage.reduced());
+            long left = end - first;
             for (int l = 0; l < CanonicalTree.LANES; l++) {
-                if (first + l >= end) {
+                if (l >= left) {
                     contiguous(identities, List.of(), lane[l]);
-                } else {
-                    lane(first + l, end, lane[l]);
                 }
+            }
+            for (long at = 0; at < left; ) {
+                at += passes(first, at, left);
             }
             contiguous(fold, List.of(lane), into);
         }
 
-        /** Every eighth element from {@code first} on. */
-        private void lane(long first, long end, long[] into) {
-            boolean begun = false;
-            long left = Math.ceilDiv(end - first, CanonicalTree.LANES);
-            long at = first;
-            while (left > 0) {
-                int i = 0;
-                while (start[i] == null || COPIES[i] > left) {
-                    i++;
+        /**
+         * As many rows of each lane in turn as one pass takes: together they are rows that follow one another.
+         *
+         * @param at the leaf's rows that are done, a multiple of the lanes
+         * @return how many rows more are done
+         */
+        private long passes(long first, long at, long rows) {
+            int i = 0;
+            long mine = Math.ceilDiv(rows - at, CanonicalTree.LANES);
+            while (start[i] == null || COPIES[i] > Math.min(mine, most)) {
+                i++;
+            }
+            int copies = COPIES[i];
+            for (int l = 0; l < CanonicalTree.LANES && at + l < rows; l++) {
+                long its = Math.min(copies, Math.ceilDiv(rows - at - l, CanonicalTree.LANES));
+                if (its == copies) {
+                    pass(at == 0 ? start[i] : goOn[i], copies, first + at + l, at != 0, lane[l]);
+                } else {
+                    oneByOne(first + at + l, its, at != 0, lane[l]);
                 }
-                pass(begun ? goOn[i] : start[i], COPIES[i], at, begun, into);
-                begun = true;
-                at += (long) COPIES[i] * CanonicalTree.LANES;
-                left -= COPIES[i];
+            }
+            return (long) copies * CanonicalTree.LANES;
+        }
+
+        /** The last rows of lanes that have one less than the first lane. */
+        private void oneByOne(long first, long rows, boolean begun, long[] into) {
+            int one = COPIES.length - 1;
+            for (long row = 0; row < rows; row++) {
+                boolean goesOn = begun || row > 0;
+                pass(goesOn ? goOn[one] : start[one], 1, first + row * CanonicalTree.LANES, goesOn, into);
             }
         }
 

@@ -7,8 +7,11 @@ import static org.imbrex.kernels.contract.NodeEvaluator.index;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BinaryOperator;
 import java.util.function.LongBinaryOperator;
+import java.util.function.LongFunction;
 import java.util.function.LongUnaryOperator;
+import java.util.function.ToLongFunction;
 import org.imbrex.kernels.expr.Reduction;
 import org.imbrex.kernels.scalar.Op;
 import org.imbrex.kernels.scalar.ScalarType;
@@ -28,12 +31,15 @@ final class Folds {
     private final int[] axes;
     private final DType result;
     private final long count;
+    private final boolean windows;
 
-    Folds(ArrayType type, long[] x, int[] axes, DType result) {
+    /** @param windows whether the last of the axes is one of windows, see {@link WindowFold#is} */
+    Folds(ArrayType type, long[] x, int[] axes, DType result, boolean windows) {
         this.dtype = type.dtype();
         this.shape = type.shape();
         this.x = x;
         this.axes = axes;
+        this.windows = windows;
         this.result = result;
         this.kept = without(shape, axes);
         long n = 1;
@@ -76,13 +82,75 @@ final class Folds {
         };
     }
 
+    /** Of the distances to the mean of the first 64th along the longest reduced axis. */
     private long[] variance() {
-        long[] mean = reduce(Reduction.MEAN);
-        long[] squares = each(shape, i -> {
-            long d = op(Op.SUB, x[at(shape, i)], mean[at(kept, inKept(i))]);
-            return op(Op.MUL, d, d);
+        if (count == 0) {
+            return over(fold(Combine.SUM, x), each(kept, i -> real(0)));
+        }
+        if (windows && axes.length == 1) {
+            return over(
+                    windows(x, v -> new WindowFold.Stretch(v, real(0), 1), this::chan, false, WindowFold.Stretch::squares),
+                    each(kept, i -> real(count)));
+        }
+        long[] estimate = estimate();
+        long[] distances = each(shape, i -> op(Op.SUB, x[at(shape, i)], estimate[at(kept, inKept(i))]));
+        long[] off = fold(Combine.SUM, distances);
+        long[] squares = fold(Combine.SUM, map(distances, d -> op(Op.MUL, d, d)));
+        long[] variance = new long[off.length];
+        Arrays.setAll(variance, i -> {
+            long correction = op(Op.MUL, off[i], op(Op.DIV, off[i], real(count)));
+            return op(
+                    Op.DIV,
+                    combine(Combine.MAX, dtype.scalar(), op(Op.SUB, squares[i], correction), real(0)),
+                    real(count));
         });
-        return over(fold(Combine.SUM, squares), each(kept, i -> real(count)));
+        return variance;
+    }
+
+    /** Chan, Golub and LeVeque, equations 2.1. */
+    private WindowFold.Stretch chan(WindowFold.Stretch left, WindowFold.Stretch right) {
+        long m = left.length();
+        long n = right.length();
+        long scaled = m == n ? left.sum() : op(Op.MUL, left.sum(), real((double) n / m));
+        long off = op(Op.SUB, scaled, right.sum());
+        long between = op(Op.MUL, op(Op.MUL, off, off), real(m / ((double) n * (m + n))));
+        long within = m == 1 && n == 1
+                ? between
+                : op(Op.ADD, op(Op.ADD, left.squares(), right.squares()), between);
+        return new WindowFold.Stretch(op(Op.ADD, left.sum(), right.sum()), within, m + n);
+    }
+
+    /** A value of each window along the last axis. */
+    private long[] windows(
+            long[] values,
+            LongFunction<WindowFold.Stretch> one,
+            BinaryOperator<WindowFold.Stretch> merge,
+            boolean overlaps,
+            ToLongFunction<WindowFold.Stretch> value) {
+        int last = axes[axes.length - 1];
+        return each(without(shape, last), index -> {
+            long[] window = each(new Shape(new long[] {shape.extent(last)}), i -> {
+                long[] from = index.clone();
+                from[last] = i[0];
+                return values[at(shape, from)];
+            });
+            return value.applyAsLong(new WindowFold(window, one, merge).value(overlaps));
+        });
+    }
+
+    private long[] estimate() {
+        if (axes.length == 0) {
+            return x;
+        }
+        int longest = axes[0];
+        for (int axis : axes) {
+            longest = shape.extent(axis) > shape.extent(longest) ? axis : longest;
+        }
+        long[] extents = shape.extents();
+        extents[longest] = Math.max(1, extents[longest] / 64);
+        Shape few = new Shape(extents);
+        long[] first = each(few, i -> x[at(shape, i)]);
+        return new Folds(new ArrayType(dtype, few), first, axes, result, false).reduce(Reduction.MEAN);
     }
 
     private long[] nanVariance() {
@@ -92,7 +160,9 @@ final class Folds {
             long d = op(Op.SUB, v, mean[at(kept, inKept(i))]);
             return isNaN(v) ? 0 : op(Op.MUL, d, d);
         });
-        return over(fold(Combine.SUM, squares), present());
+        // distances to each window's own mean are no windows
+        Folds plain = new Folds(new ArrayType(dtype, shape), squares, axes, result, false);
+        return over(plain.fold(Combine.SUM, squares), present());
     }
 
     private long[] nanExtreme(Combine combine) {
@@ -138,7 +208,11 @@ final class Folds {
     }
 
     private long[] map(LongUnaryOperator element) {
-        return Arrays.stream(x).map(element).toArray();
+        return map(x, element);
+    }
+
+    private static long[] map(long[] of, LongUnaryOperator element) {
+        return Arrays.stream(of).map(element).toArray();
     }
 
     /** How many are no NaN, as the result's dtype. */
@@ -195,6 +269,16 @@ final class Folds {
         long[] values = of;
         Shape now = shape;
         int to = axes.length;
+        if (windows) {
+            values = windows(
+                    of,
+                    v -> new WindowFold.Stretch(v, 0, 1),
+                    (a, b) -> new WindowFold.Stretch(combine(combine, type, a.sum(), b.sum()), 0, 0),
+                    WindowFold.mayOverlap(combine),
+                    WindowFold.Stretch::sum);
+            to--;
+            now = without(now, axes[to]);
+        }
         while (to > 0) {
             int from = to - 1;
             while (from > 0 && axes[from - 1] == axes[from] - 1) {

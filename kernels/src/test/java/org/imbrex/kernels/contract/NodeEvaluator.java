@@ -78,7 +78,13 @@ final class NodeEvaluator {
             }
             case Node.Shift shift -> shift(shift);
             case Node.Reduce reduce ->
-                new Folds(reduce.x().type(), bits(reduce.x()), reduce.axes(), reduce.type().dtype())
+                new Folds(
+                                reduce.x().type(),
+                                bits(reduce.x()),
+                                reduce.axes(),
+                                reduce.type().dtype(),
+                                reduce.axes().length > 0
+                                        && WindowFold.is(reduce.x(), reduce.axes()[reduce.axes().length - 1]))
                         .reduce(reduce.reduction());
             case Node.Position position ->
                 each(position.type().shape(), index -> {
@@ -263,7 +269,7 @@ final class NodeEvaluator {
         for (int k = 0; k < sums.length; k++) {
             long[] own = Arrays.copyOfRange(x, k * chunk, Math.min(x.length, (k + 1) * chunk));
             ArrayType type = new ArrayType(dtype, new Shape(own.length));
-            sums[k] = new Folds(type, own, new int[] {0}, dtype).reduce(Reduction.SUM)[0];
+            sums[k] = new Folds(type, own, new int[] {0}, dtype, false).reduce(Reduction.SUM)[0];
         }
         long[] before = cumulated(true, dtype, sums);
         long[] result = new long[x.length];

@@ -2,26 +2,36 @@ package org.imbrex.runtime.schedule;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.imbrex.kernels.element.Elements;
 import org.imbrex.kernels.lower.Lowerings;
+import org.imbrex.kernels.stage.HostKernel;
 import org.imbrex.kernels.stage.MapStage;
 import org.imbrex.kernels.stage.ReduceStage;
-import org.imbrex.kernels.stage.Stage;
 import org.imbrex.kernels.stage.Tile;
 import org.imbrex.kernels.stage.View;
-import org.imbrex.kernels.type.DType;
 import org.imbrex.kernels.type.Shape;
 import org.imbrex.runtime.memory.Span;
 
-/** What is left to do with a reduction's merged accumulators: a map over them, run where they lie. */
+/**
+ * What is left to do with a reduction's merged accumulators: a map over them, run where they lie. Kept from run to run,
+ * with what it has lowered; may be used by several threads.
+ */
 final class Epilogue {
     /** Below so many results, compiling costs more than it saves. */
     private static final long FEW = 4096;
 
-    private final Stage stage;
+    private static final int MOST_KERNELS = 64;
 
-    Epilogue(Stage stage) {
+    private final ReduceStage stage;
+    private final Map<Box, HostKernel> kernels = new HashMap<>();
+
+    private record Box(List<Long> extents, boolean reference) {}
+
+    Epilogue(ReduceStage stage) {
         this.stage = stage;
     }
 
@@ -36,28 +46,45 @@ final class Epilogue {
     }
 
     private void run(Tile tile, List<MemorySegment> accumulators, List<Span> stores, boolean reference) {
-        ReduceStage reduce = (ReduceStage) stage;
         long[] box = new long[tile.lo().length];
         for (int axis = 0; axis < box.length; axis++) {
             box[axis] = tile.hi()[axis] - tile.lo()[axis];
         }
-        long[] dense = new Shape(box).strides();
-        List<View> loads = new ArrayList<>();
         long[] from = new long[accumulators.size()];
         for (int k = 0; k < from.length; k++) {
-            DType dtype = Elements.dense(reduce.body().resultType(k));
-            loads.add(new View(k, dtype, 0, dense));
             from[k] = accumulators.get(k).address();
         }
-        List<View> views = new ArrayList<>();
         long[] to = new long[stores.size()];
         for (int k = 0; k < to.length; k++) {
-            View view = reduce.stores().get(k);
-            views.add(new View(from.length + k, view.dtype(), view.element(tile.lo()), view.strides()));
-            to[k] = stores.get(k).base(view.dtype().bytes());
+            View view = stage.stores().get(k);
+            int bytes = view.dtype().bytes();
+            to[k] = stores.get(k).base(bytes) + view.element(tile.lo()) * bytes;
         }
-        MapStage map = new MapStage(box, loads, reduce.epilogue(), views);
-        (reference ? Lowerings.reference(map) : Lowerings.vector(map))
-                .run(new Tile(0, new long[box.length], box, 0, 1), from, to);
+        kernel(box, reference).run(new Tile(0, new long[box.length], box, 0, 1), from, to);
+    }
+
+    /** Boxes are of few extents: the tiles', and those at the edges. */
+    private HostKernel kernel(long[] box, boolean reference) {
+        Box key = new Box(Arrays.stream(box).boxed().toList(), reference);
+        synchronized (kernels) {
+            if (kernels.size() == MOST_KERNELS && !kernels.containsKey(key)) {
+                kernels.clear();
+            }
+            return kernels.computeIfAbsent(
+                    key, made -> reference ? Lowerings.reference(map(box)) : Lowerings.vector(map(box)));
+        }
+    }
+
+    private MapStage map(long[] box) {
+        long[] dense = new Shape(box).strides();
+        List<View> loads = new ArrayList<>();
+        for (int k = 0; k < stage.combines().size(); k++) {
+            loads.add(new View(k, Elements.dense(stage.body().resultType(k)), 0, dense));
+        }
+        List<View> stores = new ArrayList<>();
+        for (View view : stage.stores()) {
+            stores.add(new View(loads.size() + stores.size(), view.dtype(), 0, view.strides()));
+        }
+        return new MapStage(box, loads, stage.epilogue(), stores);
     }
 }

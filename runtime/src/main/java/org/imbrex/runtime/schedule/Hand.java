@@ -31,6 +31,7 @@ final class Hand implements Crew.Worker {
     }
 
     private final StageRun run;
+    private final int number;
     private final Tally tally;
     private final ArrayDeque<Tile> pieces = new ArrayDeque<>(2);
     private final List<Placement.Lent> taken = new ArrayList<>(4);
@@ -44,8 +45,10 @@ final class Hand implements Crew.Worker {
     private List<Span> stores = List.of();
     private Span work = new Span(MemorySegment.NULL, 0);
 
-    Hand(StageRun run, int device, Tally tally) {
+    /** @param number of the stage's hands, from 0 */
+    Hand(StageRun run, int number, int device, Tally tally) {
         this.run = run;
+        this.number = number;
         this.device = device;
         this.tally = tally;
     }
@@ -77,7 +80,7 @@ final class Hand implements Crew.Worker {
 
     private Crew.Turn take() {
         run.cancellation.check();
-        claim = run.queue.take(run.plan.grains().get(device));
+        claim = run.queue.take(number, run.plan.grains().get(device));
         if (claim.count() == 0) {
             return Crew.Turn.DONE;
         }

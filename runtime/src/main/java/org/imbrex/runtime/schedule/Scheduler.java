@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.imbrex.kernels.stage.Program;
+import org.imbrex.kernels.stage.ReduceStage;
 import org.imbrex.kernels.stage.Stage;
 import org.imbrex.kernels.type.ShapeException;
 import org.imbrex.runtime.device.Device;
@@ -31,6 +32,7 @@ public final class Scheduler implements AutoCloseable {
     private final Clock clock;
     private final Map<PlanKey, Planned> plans = lru(MOST_PLANS);
     private final Map<KernelKey, TileKernel> kernels = lru(MOST_KERNELS);
+    private final Map<StageKey, Epilogue> epilogues = lru(MOST_KERNELS);
 
     private record PlanKey(
             String program,
@@ -43,6 +45,8 @@ public final class Scheduler implements AutoCloseable {
             List<Planner.Given> given) {}
 
     private record Planned(Plan plan, Devices.Selection selection) {}
+
+    private record StageKey(String program, int stage) {}
 
     private record KernelKey(String program, int stage, String device) {}
 
@@ -190,7 +194,16 @@ public final class Scheduler implements AutoCloseable {
         TileMemory memory = new TileMemory(stage, plan.inParts(), options.verify() > 0);
         Verifier verifier = new Verifier(stage, memory, placement, ledger, options);
         StageRun run = new StageRun(
-                stage, plan, stagePlan, memory, placement, stageKernels, verifier, ledger, options.cancellation());
+                stage,
+                plan,
+                stagePlan,
+                memory,
+                placement,
+                stageKernels,
+                verifier,
+                epilogue(program, number),
+                ledger,
+                options.cancellation());
         List<Tally> tallies = new ArrayList<>();
         List<Hand> hands = hands(run, chosen, tallies, options);
         if (!hands.isEmpty()) {
@@ -217,7 +230,7 @@ public final class Scheduler implements AutoCloseable {
                 for (int k = 0; k < workers && hands.size() < most; k++) {
                     Tally tally = run.ledger.tally();
                     tallies.add(tally);
-                    hands.add(new Hand(run, number, tally));
+                    hands.add(new Hand(run, hands.size(), number, tally));
                 }
             }
         }
@@ -293,6 +306,15 @@ public final class Scheduler implements AutoCloseable {
             kernels.put(key, made);
         }
         return made;
+    }
+
+    private Epilogue epilogue(Program program, int stage) {
+        if (!(program.stages().get(stage) instanceof ReduceStage reduce)) {
+            return null;
+        }
+        synchronized (epilogues) {
+            return epilogues.computeIfAbsent(new StageKey(program.id(), stage), made -> new Epilogue(reduce));
+        }
     }
 
     @Override

@@ -43,6 +43,15 @@ final class StageKernels {
         this.room = new AtomicLongArray(unknown);
     }
 
+    /** Whether one device takes all tiles. */
+    boolean areOfOneDevice() {
+        int some = 0;
+        for (int number = 0; number < kernels.length(); number++) {
+            some += at(number) == null ? 0 : 1;
+        }
+        return some == 1;
+    }
+
     Device device(int number) {
         return devices.get(number);
     }

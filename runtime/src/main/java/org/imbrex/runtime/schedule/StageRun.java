@@ -21,6 +21,7 @@ final class StageRun {
     final Ledger ledger;
     final Cancellation cancellation;
     final Optional<MergeTree> merge;
+    /** Of a reduction; null for other stages. */
     final Epilogue epilogue;
     /** Whether all that tiles touch lies in memory, so that their spans are these. */
     final boolean resident;
@@ -41,11 +42,11 @@ final class StageRun {
             Placement placement,
             StageKernels kernels,
             Verifier verifier,
+            Epilogue epilogue,
             Ledger ledger,
             Cancellation cancellation) {
         this.stage = stage;
         this.plan = stagePlan;
-        this.queue = new TileQueue(stagePlan.tiling());
         this.memory = memory;
         this.placement = placement;
         this.kernels = kernels;
@@ -55,8 +56,11 @@ final class StageRun {
         this.merge = stage instanceof ReduceStage reduce && stagePlan.tiling().splitsLeaves()
                 ? Optional.of(new MergeTree(reduce))
                 : Optional.empty();
-        this.epilogue = new Epilogue(stage);
+        this.epilogue = epilogue;
         this.resident = placement.isResident(stage);
+        // Parts pay where nothing is brought: a core's cache then holds what it read in the run before.
+        boolean inParts = resident && kernels.areOfOneDevice();
+        this.queue = new TileQueue(stagePlan.tiling(), inParts ? stagePlan.hands() : 1);
         this.wholeLoads = resident ? placement.whole(stage.loads()) : List.of();
         this.wholeStores = resident ? placement.whole(stage.stores()) : List.of();
         this.inOrder = stage.stores().stream()

@@ -3,33 +3,23 @@ package org.imbrex.runtime.schedule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Workers on threads that are kept, the first one on the caller's. */
 final class ThreadCrew implements Crew {
-    private final ExecutorService threads = Executors.newCachedThreadPool(
-            Thread.ofPlatform().daemon().name("imbrex-worker-", 0).factory());
+    private final Helpers threads = new Helpers();
 
     @Override
     public void work(List<? extends Worker> workers) {
         Shift shift = new Shift(workers.size() - 1);
-        List<AtomicBoolean> taken = new ArrayList<>(workers.size() - 1);
+        List<Helpers.Asked> asked = new ArrayList<>(workers.size() - 1);
         for (Worker worker : workers.subList(1, workers.size())) {
-            AtomicBoolean mine = new AtomicBoolean();
-            taken.add(mine);
-            threads.execute(() -> {
-                if (mine.compareAndSet(false, true)) {
-                    shift.help(worker);
-                }
-            });
+            asked.add(threads.ask(() -> shift.help(worker)));
         }
         shift.work(workers.getFirst());
         // A thread that has not woken up yet has nothing left to do: don't wait for it.
-        for (AtomicBoolean one : taken) {
-            if (one.compareAndSet(false, true)) {
+        for (Helpers.Asked one : asked) {
+            if (one.takeBack()) {
                 shift.helpers.countDown();
             }
         }
@@ -38,7 +28,7 @@ final class ThreadCrew implements Crew {
 
     @Override
     public void close() {
-        threads.shutdown();
+        threads.close();
     }
 
     /** One call of {@link #work}: lets workers that wait hear of what others have done. */
