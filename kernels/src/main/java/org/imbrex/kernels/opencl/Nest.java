@@ -40,9 +40,14 @@ public final class Nest {
      * @param walks the strides of what should move well along the innermost axis
      */
     public Nest(OpenClTarget target, long[] extents, List<long[]> walks) {
+        this(target, extents, walks, 1);
+    }
+
+    /** @param weight how many elements each index stands for, so that short rows of much work count as long ones */
+    public Nest(OpenClTarget target, long[] extents, List<long[]> walks, long weight) {
         this.target = target;
         this.extents = extents;
-        this.order = order(target, extents, walks);
+        this.order = order(target, extents, walks, weight);
     }
 
     /** Adds what moves by known strides. */
@@ -328,7 +333,7 @@ public final class Nest {
     // ---- the order of the axes
 
     /** Outer to inner: by how far they move, then the axis along which most of what walks goes by 0 or 1. */
-    private static int[] order(OpenClTarget target, long[] extents, List<long[]> walks) {
+    private static int[] order(OpenClTarget target, long[] extents, List<long[]> walks, long weight) {
         List<Integer> axes = new ArrayList<>();
         for (int axis = 0; axis < extents.length; axis++) {
             if (extents[axis] != 1 || !target.specialise()) {
@@ -341,7 +346,7 @@ public final class Nest {
         for (int k = axes.size() - 1; k >= 0; k--) {
             int axis = axes.get(k);
             double score = 1 + walks.stream().filter(walk -> walk[axis] == 0 || walk[axis] == 1).count();
-            score = extents[axis] < 16 ? score / 4 : score;
+            score = extents[axis] < Math.ceilDiv(16, weight) ? score / 4 : score;
             if (score > most) {
                 most = score;
                 best = k;

@@ -67,13 +67,19 @@ public final class Pointers {
         return memory;
     }
 
-    private String name(int view) {
+    /** The name of a view's pointer. */
+    public String name(int view) {
         return (written ? "w" : "b") + position[view];
     }
 
     /** The value at an element of a load's buffer. */
     public String load(int load, String element) {
         return SourceText.loaded(views.get(load).dtype(), name(load) + "[" + element + "]");
+    }
+
+    /** {@code count} values side by side, from an element of a load's buffer on: 2, 4, 8 or 16, and no bools. */
+    public String loadVector(int load, String element, int count) {
+        return "vload" + count + "(0, " + name(load) + " + (" + element + "))";
     }
 
     /** The statement that stores a value. */

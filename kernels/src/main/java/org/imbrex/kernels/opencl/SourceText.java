@@ -53,12 +53,12 @@ public final class SourceText {
     }
 
     /** The value of an element that has been read. */
-    static String loaded(DType dtype, String element) {
+    public static String loaded(DType dtype, String element) {
         return dtype == DType.BOOL ? "(" + element + " != 0)" : element;
     }
 
     /** The element that stores a value: the low bits. */
-    static String stored(DType dtype, String value) {
+    public static String stored(DType dtype, String value) {
         return switch (dtype) {
             case BOOL, U8, I8, I16 -> "(" + type(dtype) + ")" + value;
             default -> value;

@@ -12,12 +12,14 @@ import org.imbrex.kernels.stage.View;
 public final class Views {
     private final List<View> views;
     private final Pointers pointers;
+    private final boolean specialise;
     private final int[] set;
     private final List<long[]> sets = new ArrayList<>();
 
     public Views(OpenClTarget target, List<View> views, Pointers pointers) {
         this.views = views;
         this.pointers = pointers;
+        this.specialise = target.specialise();
         this.set = new int[views.size()];
         for (int k = 0; k < set.length; k++) {
             set[k] = -1;
@@ -128,6 +130,24 @@ public final class Views {
         return view.mode() == EdgeMode.CONSTANT && !view.shifts().isEmpty();
     }
 
+    /** What an index adds to a view's element. Steps of 0 and 1 are written out, so that compilers see them. */
+    private List<String> term(int k, int axis, String index) {
+        long stride = views.get(k).strides()[axis];
+        if (specialise && stride == 0) {
+            return List.of();
+        }
+        return List.of(specialise && stride == 1 ? index : index + " * t" + set[k] + "_" + axis);
+    }
+
+    /** The expression of the element that a view without neighbours reads. */
+    public String element(int k, IntFunction<String> indices) {
+        List<String> terms = new ArrayList<>(List.of("start" + k));
+        for (int axis = 0; axis < views.get(k).strides().length; axis++) {
+            terms.addAll(term(k, axis, indices.apply(axis)));
+        }
+        return String.join(" + ", terms);
+    }
+
     /** Writes what finds a view's element; returns the expression of its value. */
     public String read(SourceText out, int k, IntFunction<String> indices) {
         View view = views.get(k);
@@ -145,7 +165,7 @@ public final class Views {
                     inside.add(name + " >= 0");
                 }
             }
-            terms.add(index + " * t" + set[k] + "_" + axis);
+            terms.addAll(term(k, axis, index));
         }
         String value = pointers.load(k, String.join(" + ", terms));
         if (!hasFill(view)) {

@@ -136,7 +136,8 @@ public final class ReduceOpenCl {
 
     /** Kept axes with what is read, or the nodes, and what is written: stores, or accumulators. */
     private Nest nest(List<long[]> walks, boolean reads, int first, boolean ends) {
-        Nest nest = new Nest(target, stage.domain(), walks);
+        // on GPUs rows are neighbouring items, which no amount of work for each makes long
+        Nest nest = new Nest(target, stage.domain(), walks, target.loops() ? Math.min(16, stage.reduced()) : 1);
         if (reads && isAffine()) {
             for (int k = 0; k < stage.loads().size(); k++) {
                 nest.track("L" + k, kept(stage.loads().get(k)), loads.position(k));
@@ -192,11 +193,12 @@ public final class ReduceOpenCl {
         if (stage.leaves() > 1 || !target.specialise()) {
             text.runs(out, "runs", runs, false);
             if (!target.loops()) {
-                text.lanes(out, runs);
+                new LanesText(target, loads, text).write(out, runs);
             }
-            text.narrow(out);
-            text.fold(out, "foldWhole", foldWhole, true);
-            text.fold(out, "fold", fold, false);
+            FoldText folds = new FoldText(stage, target, text);
+            folds.narrow(out);
+            folds.fold(out, "foldWhole", foldWhole, true);
+            folds.fold(out, "fold", fold, false);
         }
         return Kernel.preamble(fp64(), isAffine() ? List.of() : stage.loads()) + out;
     }

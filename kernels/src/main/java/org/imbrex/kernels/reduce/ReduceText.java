@@ -3,6 +3,7 @@ package org.imbrex.kernels.reduce;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 import org.imbrex.kernels.element.Elements;
 import org.imbrex.kernels.opencl.BodyText;
@@ -24,11 +25,12 @@ import org.imbrex.kernels.stage.ReduceStage;
  * neighbouring results, and the innermost loop runs along it.
  */
 final class ReduceText {
-    /** Results side by side in {@code columns}. */
-    private static final int COLUMNS = 32;
-    /** Levels of a run's stack, and of a fold's. */
+    /** Results side by side in {@code columns}: enough that what is read of a row at once is long. */
+    private static final int COLUMNS = 256;
+    /** The most instructions that are written out for the elements of a lane, or of a short reduction. */
+    private static final int WRITTEN_OUT = 600;
+    /** Levels of a run's stack. */
     private static final int RUN_LEVELS = 13;
-    private static final int FOLD_LEVELS = 7;
 
     private static final int LEAF = CanonicalTree.LEAF;
     private static final int LANES = CanonicalTree.LANES;
@@ -126,27 +128,22 @@ final class ReduceText {
         }
     }
 
-    private String type(int j) {
+    String type(int j) {
         return SourceText.type(types.get(j));
     }
 
-    private String identity(int j) {
+    String identity(int j) {
         return SourceText.constant(types.get(j), stage.combines().get(j).identity(types.get(j)));
     }
 
-    private void each(IntConsumerOf of) {
+    void each(IntConsumer of) {
         for (int j = 0; j < types.size(); j++) {
             of.accept(j);
         }
     }
 
-    @FunctionalInterface
-    private interface IntConsumerOf {
-        void accept(int j);
-    }
-
     /** Pointers to nodes or accumulators, {@code A0} and so on. */
-    private List<String> nodes(String name, boolean written) {
+    List<String> nodes(String name, boolean written) {
         List<String> pointers = new ArrayList<>();
         each(j -> pointers.add("__global %s%s *restrict %s%d"
                 .formatted(written ? "" : "const ", SourceText.type(Elements.dense(types.get(j))), name, j)));
@@ -169,6 +166,7 @@ final class ReduceText {
         if (columns) {
             out.open("for (long block = xFrom; block < xTo; block += %d)", COLUMNS);
             out.line("const long end = min(xTo, block + %d);", COLUMNS);
+            out.line("const int width = end - block;");
         } else {
             nest.openRow(out);
         }
@@ -233,7 +231,7 @@ final class ReduceText {
     private void across(SourceText out, IntFunction<String> statement) {
         each(j -> {
             if (columns) {
-                out.open("for (int i = 0; i < %d; i++)", COLUMNS);
+                out.open("for (int i = 0; i < width; i++)");
             }
             out.line(statement.apply(j));
             if (columns) {
@@ -266,16 +264,21 @@ final class ReduceText {
 
     /** Takes the leaf's elements into the lanes. */
     private void lanes(SourceText out, Nest nest, Rare rare) {
+        if (columns) {
+            columns(out, nest, rare);
+            return;
+        }
         out.open("for (int l = 0; l < %d; l++)", LANES);
         across(out, j -> lane(j, "l") + " = " + identity(j) + ";");
         out.close();
-        if (columns) {
-            out.open("for (long k = k0; k < min(%s, k0 + %d); k++)", single ? stage.reduced() + "L" : "m", LEAF);
-            out.line("const int l = k & %d;", LANES - 1);
-            nest.openRow(out, "block", "end");
-            element(out, nest, rare, j -> "a" + j + "[l][x - block]");
-            out.close();
-            out.close();
+        if (single && target.loops() && isWrittenOut(stage.reduced())) {
+            for (long k = 0; k < stage.reduced(); k++) {
+                out.open("");
+                out.line("const long k = %d;", k);
+                String lane = "[" + k % LANES + "]";
+                element(out, nest, rare, j -> "a" + j + lane);
+                out.close();
+            }
             return;
         }
         Consumer<String> group = guard -> {
@@ -320,6 +323,57 @@ final class ReduceText {
         }
     }
 
+    private boolean isWrittenOut(long elements) {
+        return elements * (stage.body().instrs().size() + types.size()) <= WRITTEN_OUT;
+    }
+
+    /** The leaf of all columns: of a whole one a lane's elements in one pass, so that its sums stay in registers. */
+    private void columns(SourceText out, Nest nest, Rare rare) {
+        long leaf = single ? stage.reduced() : LEAF;
+        long rounds = leaf / LANES;
+        boolean passes = rounds > 0 && isWrittenOut(rounds);
+        String from = "k0";
+        if (passes) {
+            if (!single) {
+                out.open("if (k0 + %d <= m)", LEAF);
+            }
+            out.open("for (int l = 0; l < %d; l++)", LANES);
+            nest.openRow(out, "block", "end");
+            each(j -> out.line("%s sum%d = %s;", type(j), j, identity(j)));
+            for (long round = 0; round < rounds; round++) {
+                out.open("");
+                out.line("const long k = k0 + l + %d;", round * LANES);
+                element(out, nest, rare, j -> "sum" + j);
+                out.close();
+            }
+            each(j -> out.line("a%d[l][x - block] = sum%d;", j, j));
+            out.close();
+            out.close();
+            if (!single) {
+                out.close();
+                out.open("else");
+            } else {
+                from = "k0 + " + rounds * LANES;
+            }
+        }
+        if (!passes || !single) {
+            out.open("for (int l = 0; l < %d; l++)", LANES);
+            across(out, j -> lane(j, "l") + " = " + identity(j) + ";");
+            out.close();
+        }
+        if (!passes || !single || leaf % LANES != 0) {
+            out.open("for (long k = %s; k < min(%s, k0 + %d); k++)", from, single ? leaf + "L" : "m", LEAF);
+            out.line("const int l = k & %d;", LANES - 1);
+            nest.openRow(out, "block", "end");
+            element(out, nest, rare, j -> "a" + j + "[l][x - block]");
+            out.close();
+            out.close();
+        }
+        if (passes && !single) {
+            out.close();
+        }
+    }
+
     private void eachLane(SourceText out, long lanes) {
         if (!target.loops()) {
             out.line("#pragma unroll");
@@ -328,7 +382,7 @@ final class ReduceText {
     }
 
     /** Reads the element number {@code k} of the reduced axes at {@code x}, and combines it into its lane. */
-    private void element(SourceText out, Nest nest, Rare rare, IntFunction<String> lane) {
+    void element(SourceText out, Nest nest, Rare rare, IntFunction<String> lane) {
         out.open("");
         int width = stage.to() - stage.from();
         IntFunction<String> indices = axis -> axis < stage.from()
@@ -361,7 +415,7 @@ final class ReduceText {
     }
 
     /** From {@code node0} and so on to the stores, or, where there are none, to the accumulators. */
-    private void end(SourceText out, Nest nest, Pointers stores, String more) {
+    void end(SourceText out, Nest nest, Pointers stores, String more) {
         if (stores == null) {
             each(j -> out.line("A%d[%s%s] = node%d;", j, nest.at("D" + j), more, j));
             return;
@@ -370,121 +424,5 @@ final class ReduceText {
         for (int k = 0; k < results.size(); k++) {
             out.line(stores.store(k, nest.at("S" + k), results.get(k)));
         }
-    }
-
-    /** A group for up to 16 leaves: an item for each lane of each, then the tree in local memory. */
-    void lanes(SourceText out, Nest nest) {
-        List<String> pointers = new ArrayList<>(loads.declarations());
-        pointers.addAll(nodes("A", true));
-        List<String> numbers = new ArrayList<>(nest.numbers());
-        numbers.addAll(numbers());
-        out.line("__attribute__((reqd_work_group_size(%d, 1, 1)))", LANES * ReduceOpenCl.GROUP_LEAVES);
-        Kernel.open(out, target, "lanes", pointers, numbers);
-        each(j -> out.line("__local %s t%d[%d][%d];", type(j), j, ReduceOpenCl.GROUP_LEAVES, LANES));
-        out.line("const int l = get_local_id(0) %% %d;", LANES);
-        out.line("const int t = get_local_id(0) / %d;", LANES);
-        out.line("const long q = get_group_id(0);");
-        out.line("const long first = leafFrom + q * %d;", ReduceOpenCl.GROUP_LEAVES);
-        out.line("const int leaves = min(leafTo - first, (long)%d);", ReduceOpenCl.GROUP_LEAVES);
-        out.line("const long outputs = %s;", String.join(" * ", nest.extents()));
-        out.open("for (long output = get_global_id(1); output < outputs; output += get_global_size(1))");
-        out.line("const long row = output / %s;", nest.row());
-        out.line("const long x = output - row * %s;", nest.row());
-        nest.offsets(out);
-        each(j -> out.line("%s a%d = %s;", type(j), j, identity(j)));
-        out.line("const long k0 = (first + t) * %d + l;", LEAF);
-        out.line("const long kEnd = t < leaves ? min(m, (first + t + 1) * %d) : 0;", LEAF);
-        out.open("for (long k = k0; k < kEnd; k += %d)", LANES);
-        element(out, nest, Rare.BRANCH, j -> "a" + j);
-        out.close();
-        each(j -> out.line("t%d[t][l] = a%d;", j, j));
-        out.line("barrier(CLK_LOCAL_MEM_FENCE);");
-        out.open("for (int across = %d; across >= 1; across /= 2)", LANES / 2);
-        out.open("if (l < across)");
-        each(j -> out.line("a%1$d = combine%1$d(a%1$d, t%1$d[t][l + across]);", j));
-        out.close();
-        out.line("barrier(CLK_LOCAL_MEM_FENCE);");
-        each(j -> out.line("t%d[t][l] = a%d;", j, j));
-        out.line("barrier(CLK_LOCAL_MEM_FENCE);");
-        out.close();
-        out.open("for (int n = leaves; n > 1; n = (n + 1) / 2)");
-        out.open("if (l == 0 && 2 * t < n)");
-        each(j -> out.line(
-                "a%1$d = 2 * t + 1 < n ? combine%1$d(t%1$d[2 * t][0], t%1$d[2 * t + 1][0]) : t%1$d[2 * t][0];", j));
-        out.close();
-        out.line("barrier(CLK_LOCAL_MEM_FENCE);");
-        out.open("if (l == 0 && 2 * t < n)");
-        each(j -> out.line("t%1$d[t][0] = a%1$d;", j));
-        out.close();
-        out.line("barrier(CLK_LOCAL_MEM_FENCE);");
-        out.close();
-        out.open("if (l == 0 && t == 0)");
-        each(j -> out.line("A%d[%s + q] = t%d[0][0];", j, nest.at("D" + j), j));
-        out.close();
-        out.line("barrier(CLK_LOCAL_MEM_FENCE);");
-        out.close();
-        out.close();
-        out.line("");
-    }
-
-    // ---- kernels that combine nodes
-
-    /** Of each output's {@code count} nodes every 64 become one. */
-    void narrow(SourceText out) {
-        List<String> pointers = new ArrayList<>(nodes("N", false));
-        pointers.addAll(nodes("A", true));
-        Kernel.open(out, target, "narrow", pointers, List.of("total", "count", "left"));
-        out.open("for (long g = get_global_id(0); g < total; g += get_global_size(0))");
-        out.line("const long begin = g %% left * %d;", ReduceOpenCl.NARROW);
-        out.line("const long nodes = min(count - begin, (long)%d);", ReduceOpenCl.NARROW);
-        out.line("const long from = g / left * count + begin;");
-        combined(out, "from");
-        each(j -> out.line("A%d[g] = node%d;", j, j));
-        out.close();
-        out.close();
-        out.line("");
-    }
-
-    /** An item combines all of a result's nodes, at most 64. */
-    void fold(SourceText out, String name, Nest nest, boolean ends) {
-        List<String> pointers = new ArrayList<>(nodes("N", false));
-        Pointers stores = Pointers.stores(stage.stores(), stage.loads(), types.size());
-        pointers.addAll(ends ? stores.declarations() : nodes("A", true));
-        List<String> numbers = new ArrayList<>(nest.numbers());
-        numbers.add("nodes");
-        Kernel.open(out, target, name, pointers, numbers);
-        nest.openRows(out);
-        nest.openRow(out);
-        out.line("const long from = %s;", nest.at("N"));
-        combined(out, "from");
-        end(out, nest, ends ? stores : null, "");
-        out.close();
-        out.close();
-        out.close();
-        out.line("");
-    }
-
-    /** Combines {@code nodes} nodes, a power of two or all that are left, into {@code node0} and so on. */
-    private void combined(SourceText out, String from) {
-        each(j -> out.line("%s s%d[%d];", type(j), j, FOLD_LEVELS));
-        each(j -> out.line("%s node%d;", type(j), j));
-        out.open("for (long node = 0; node < nodes; node++)");
-        each(j -> out.line("node%d = N%d[%s + node];", j, j, from));
-        out.line("int level = 0;");
-        out.open("for (long full = node; full & 1; full >>= 1, level++)");
-        each(j -> out.line("node%1$d = combine%1$d(s%1$d[level], node%1$d);", j));
-        out.close();
-        each(j -> out.line("s%d[level] = node%d;", j, j));
-        out.close();
-        out.line("int level = 0;");
-        out.open("while (!((nodes >> level) & 1))");
-        out.line("level++;");
-        out.close();
-        each(j -> out.line("node%1$d = s%1$d[level];", j));
-        out.open("for (level++; (nodes >> level) != 0; level++)");
-        out.open("if ((nodes >> level) & 1)");
-        each(j -> out.line("node%1$d = combine%1$d(s%1$d[level], node%1$d);", j));
-        out.close();
-        out.close();
     }
 }

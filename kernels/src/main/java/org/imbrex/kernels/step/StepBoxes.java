@@ -2,6 +2,7 @@ package org.imbrex.kernels.step;
 
 import org.imbrex.kernels.stage.IterateStage;
 import org.imbrex.kernels.stage.MapStage;
+import org.imbrex.kernels.stage.Tile;
 import org.imbrex.kernels.stage.View;
 import org.imbrex.kernels.type.DType;
 
@@ -12,6 +13,11 @@ import org.imbrex.kernels.type.DType;
 final class StepBoxes {
     private static final int LINE = 64;
     private static final int PAGE = 4096;
+    /** What the working memory of a box takes at most: about half of a core's second-level cache. */
+    static final long CACHE = 640 << 10;
+
+    /** Rows of a box are not cut below this many bytes. */
+    private static final long ROW_BYTES = 2048;
 
     private final long[][] lo;
     private final long[][] strides;
@@ -60,6 +66,51 @@ final class StepBoxes {
     private static long padded(long elements, int width, int align) {
         long row = Math.ceilDiv(elements * width, align) * align;
         return (align >= LINE && row % PAGE == 0 ? row + LINE : row) / width;
+    }
+
+    /** The largest box that fits in cache, nearly square, but for its rows. */
+    static long[] largest(IterateStage stage, Tile tile, boolean[] unrolled) {
+        int rank = tile.lo().length;
+        long[] box = new long[rank];
+        for (int axis = 0; axis < rank; axis++) {
+            box[axis] = tile.hi()[axis] - tile.lo()[axis];
+        }
+        int width = stage.stores().getFirst().dtype().bytes();
+        while (true) {
+            long[] lo = new long[rank];
+            long[] hi = new long[rank];
+            for (int axis = 0; axis < rank; axis++) {
+                lo[axis] = tile.lo()[axis] + (tile.hi()[axis] - tile.lo()[axis] - box[axis]) / 2;
+                hi[axis] = lo[axis] + box[axis];
+            }
+            if (new StepBoxes(stage, lo, hi, unrolled, 64).bytes() <= CACHE) {
+                return even(tile, box);
+            }
+            int longest = -1;
+            for (int axis = 0; axis < rank; axis++) {
+                boolean mayBeCut = box[axis] > 1 && (axis < rank - 1 || box[axis] * width > ROW_BYTES);
+                double size = axis < rank - 1 ? box[axis] : box[axis] * width / (double) ROW_BYTES * 64;
+                double most = longest < 0
+                        ? 0
+                        : longest < rank - 1 ? box[longest] : box[longest] * width / (double) ROW_BYTES * 64;
+                if (mayBeCut && size > most) {
+                    longest = axis;
+                }
+            }
+            if (longest < 0) {
+                return box;
+            }
+            box[longest] = box[longest] > 64 ? Math.max(box[longest] * 7 / 8, 1) : box[longest] - 1;
+        }
+    }
+
+    /** As many boxes along each axis, but of about equal sizes. */
+    private static long[] even(Tile tile, long[] box) {
+        for (int axis = 0; axis < box.length; axis++) {
+            long extent = tile.hi()[axis] - tile.lo()[axis];
+            box[axis] = Math.ceilDiv(extent, Math.ceilDiv(extent, box[axis]));
+        }
+        return box;
     }
 
     /** One past the largest number of a buffer that a step writes. */

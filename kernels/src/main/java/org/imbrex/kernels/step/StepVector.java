@@ -21,12 +21,6 @@ import org.imbrex.kernels.stage.View;
  * it, those between stay in cache; each is computed over what the later ones read, so boxes overlap.
  */
 public final class StepVector implements HostKernel {
-    /** What the working memory of a box takes at most: about half of a core's second-level cache. */
-    static final long CACHE = 640 << 10;
-
-    /** Rows of a box are not cut below this many bytes. */
-    private static final long ROW_BYTES = 2048;
-
     private final IterateStage stage;
     private final StepPieces pieces;
     private final MapLoop[] loops;
@@ -56,7 +50,7 @@ public final class StepVector implements HostKernel {
             }
         }
         boolean[] unrolled = stage.unrolled(tile.lo(), tile.hi());
-        long[] box = box(tile, unrolled);
+        long[] box = StepBoxes.largest(stage, tile, unrolled);
         long[] lo = tile.lo().clone();
         while (true) {
             long[] hi = new long[lo.length];
@@ -73,51 +67,6 @@ public final class StepVector implements HostKernel {
                 return;
             }
         }
-    }
-
-    /** The largest box that fits in cache, nearly square, but for its rows. */
-    private long[] box(Tile tile, boolean[] unrolled) {
-        int rank = tile.lo().length;
-        long[] box = new long[rank];
-        for (int axis = 0; axis < rank; axis++) {
-            box[axis] = tile.hi()[axis] - tile.lo()[axis];
-        }
-        int width = stage.stores().getFirst().dtype().bytes();
-        while (true) {
-            long[] lo = new long[rank];
-            long[] hi = new long[rank];
-            for (int axis = 0; axis < rank; axis++) {
-                lo[axis] = tile.lo()[axis] + (tile.hi()[axis] - tile.lo()[axis] - box[axis]) / 2;
-                hi[axis] = lo[axis] + box[axis];
-            }
-            if (new StepBoxes(stage, lo, hi, unrolled, 64).bytes() <= CACHE) {
-                return even(tile, box);
-            }
-            int longest = -1;
-            for (int axis = 0; axis < rank; axis++) {
-                boolean mayBeCut = box[axis] > 1 && (axis < rank - 1 || box[axis] * width > ROW_BYTES);
-                double size = axis < rank - 1 ? box[axis] : box[axis] * width / (double) ROW_BYTES * 64;
-                double most = longest < 0
-                        ? 0
-                        : longest < rank - 1 ? box[longest] : box[longest] * width / (double) ROW_BYTES * 64;
-                if (mayBeCut && size > most) {
-                    longest = axis;
-                }
-            }
-            if (longest < 0) {
-                return box;
-            }
-            box[longest] = box[longest] > 64 ? Math.max(box[longest] * 7 / 8, 1) : box[longest] - 1;
-        }
-    }
-
-    /** As many boxes along each axis, but of about equal sizes. */
-    private static long[] even(Tile tile, long[] box) {
-        for (int axis = 0; axis < box.length; axis++) {
-            long extent = tile.hi()[axis] - tile.lo()[axis];
-            box[axis] = Math.ceilDiv(extent, Math.ceilDiv(extent, box[axis]));
-        }
-        return box;
     }
 
     private void steps(long[] lo, long[] hi, boolean[] unrolled, long[] loads, long[] stores) {

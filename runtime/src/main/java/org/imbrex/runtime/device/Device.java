@@ -21,6 +21,14 @@ public interface Device extends AutoCloseable {
         return info().hostCpu() ? 2L << 20 : 64L << 20;
     }
 
+    /**
+     * What a tile should touch where each element is read once and in place: nothing has to stay in a cache for later, and
+     * longer runs of memory leave less to the starts of tiles.
+     */
+    default long streamBytes() {
+        return info().hostCpu() ? 2 * tileBytes() : tileBytes();
+    }
+
     /** Whether it has kernels for stages of such a kind. */
     default boolean takes(Stage stage) {
         return true;

@@ -19,6 +19,8 @@ import org.jocl.cl_platform_id;
  * @param exact whether its arithmetic is IEEE's in every type it has, subnormals and fma among it
  * @param groupItems the most work items in a group
  * @param argumentBytes the most that a kernel's arguments may take
+ * @param vectorBytes the width of its vectors of float32
+ * @param localBytes the local memory that a work group may have
  */
 record DeviceFacts(
         cl_platform_id platformId,
@@ -33,6 +35,8 @@ record DeviceFacts(
         long allocationBytes,
         long groupItems,
         long argumentBytes,
+        int vectorBytes,
+        long localBytes,
         boolean fp64,
         boolean correctDivision,
         boolean exact) {
@@ -90,6 +94,8 @@ record DeviceFacts(
                 number(id, CL.CL_DEVICE_MAX_MEM_ALLOC_SIZE),
                 number(id, CL.CL_DEVICE_MAX_WORK_GROUP_SIZE),
                 number(id, CL.CL_DEVICE_MAX_PARAMETER_SIZE),
+                (int) number(id, CL.CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT) * Float.BYTES,
+                number(id, CL.CL_DEVICE_LOCAL_MEM_SIZE),
                 twice != 0,
                 correct,
                 correct && (single & NEEDED) == NEEDED && (twice == 0 || (twice & NEEDED) == NEEDED));

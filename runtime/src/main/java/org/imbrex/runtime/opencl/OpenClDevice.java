@@ -22,8 +22,6 @@ import org.jocl.cl_mem;
 
 /** One OpenCL device; its context is made when the first kernel is asked for. */
 final class OpenClDevice implements Device {
-    /** Tiles at once, so that one tile's transfers run beside another's kernel. */
-    private static final int LANES = 2;
     private static final int PAGE = 4096;
 
     private final DeviceFacts facts;
@@ -31,6 +29,7 @@ final class OpenClDevice implements Device {
     private final OpenClOptions options;
     private final Calls calls;
     private final BinaryCache cache;
+    private final int lanes;
     private Opened opened;
     private boolean closed;
 
@@ -52,6 +51,8 @@ final class OpenClDevice implements Device {
         this.options = options;
         this.calls = new Calls(info.id(), options.before());
         this.cache = new BinaryCache(options.cache());
+        // two, so that one tile's transfers run beside another's kernel; a processor's driver uses all cores for one
+        this.lanes = info.hostCpu() ? 1 : 2;
     }
 
     @Override
@@ -61,13 +62,23 @@ final class OpenClDevice implements Device {
 
     @Override
     public int workers() {
-        return LANES;
+        return lanes;
     }
 
-    /** A launch and its synchronising take about 50 us, on a processor's driver too. */
+    /** A launch and its synchronising take 50 to 200 us, on a processor's driver too. */
     @Override
     public long tileBytes() {
         return info.hostCpu() ? 32L << 20 : 64L << 20;
+    }
+
+    /** A processor's driver shares out a launch by itself. */
+    @Override
+    public long streamBytes() {
+        return info.hostCpu() ? Math.min(512L << 20, mostBytes() / 2) : tileBytes();
+    }
+
+    OpenClOptions options() {
+        return options;
     }
 
     Calls calls() {
@@ -117,20 +128,20 @@ final class OpenClDevice implements Device {
             return opened;
         }
         cl_context context = calls.context(facts.platformId(), facts.id());
-        List<Lane> lanes = new ArrayList<>();
+        List<Lane> made = new ArrayList<>();
         try {
             boolean profiling = !options.inPlace();
-            for (int lane = 0; lane < LANES; lane++) {
-                lanes.add(new Lane(lane, calls.queue(context, facts.id(), profiling)));
+            for (int lane = 0; lane < lanes; lane++) {
+                made.add(new Lane(lane, calls.queue(context, facts.id(), profiling)));
             }
-            boolean inPlace = options.inPlace() && sharesMemory(context, lanes.getFirst().queue());
-            Programs programs = new Programs(facts, info.id(), calls, context, LANES, cache);
+            boolean inPlace = options.inPlace() && sharesMemory(context, made.getFirst().queue());
+            Programs programs = new Programs(facts, info.id(), calls, context, lanes, cache);
             DeviceMemory memory = new DeviceMemory(calls, context, facts.memoryBytes() / 4);
             opened = new Opened(
-                    context, inPlace, programs, memory, lanes, new ArrayBlockingQueue<>(LANES, false, lanes));
+                    context, inPlace, programs, memory, made, new ArrayBlockingQueue<>(lanes, false, made));
             return opened;
         } catch (RuntimeException e) {
-            lanes.forEach(lane -> calls.release(lane.queue()));
+            made.forEach(lane -> calls.release(lane.queue()));
             calls.release(context);
             throw e;
         }
@@ -163,7 +174,7 @@ final class OpenClDevice implements Device {
         if (open == null) {
             return;
         }
-        for (int lane = 0; lane < LANES; lane++) {
+        for (int lane = 0; lane < lanes; lane++) {
             take(open); // waits for what runs
         }
         open.programs().close();

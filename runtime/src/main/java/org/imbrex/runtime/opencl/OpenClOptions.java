@@ -15,11 +15,13 @@ import org.imbrex.kernels.opencl.OpenClTarget.Style;
  */
 record OpenClOptions(OpenClTarget target, boolean inPlace, Optional<Path> cache, Calls.Before before) {
     private static final int GROUP_ITEMS = 256;
+    private static final int LEAST_VECTOR_BYTES = 16;
 
     static OpenClOptions usual(DeviceFacts facts) {
         int group = (int) Math.min(GROUP_ITEMS, Long.highestOneBit(facts.groupItems()));
         OpenClTarget target = new OpenClTarget(
-                facts.isCpu() ? Style.LOOPS : Style.ITEMS, facts.units(), group, facts.argumentBytes(), true);
+                facts.isCpu() ? Style.LOOPS : Style.ITEMS, facts.units(), group, facts.argumentBytes(),
+                Math.max(LEAST_VECTOR_BYTES, facts.vectorBytes()), facts.localBytes(), true);
         // PoCL keeps its own cache on disk, by the source; taking a binary from it compiles every kernel once more
         boolean keepsOwn = facts.platform().startsWith("Portable Computing Language");
         return new OpenClOptions(
@@ -28,7 +30,20 @@ record OpenClOptions(OpenClTarget target, boolean inPlace, Optional<Path> cache,
 
     OpenClOptions withTarget(Style style, boolean specialise) {
         return new OpenClOptions(
-                new OpenClTarget(style, target.units(), target.groupItems(), target.argumentBytes(), specialise),
+                new OpenClTarget(
+                        style, target.units(), target.groupItems(), target.argumentBytes(), target.vectorBytes(),
+                        target.localBytes(), specialise),
+                inPlace,
+                cache,
+                before);
+    }
+
+    /** As if the device had such groups, vectors and local memory. */
+    OpenClOptions withLimits(int groupItems, int vectorBytes, long localBytes) {
+        return new OpenClOptions(
+                new OpenClTarget(
+                        target.style(), target.units(), groupItems, target.argumentBytes(), vectorBytes, localBytes,
+                        target.specialise()),
                 inPlace,
                 cache,
                 before);

@@ -68,15 +68,12 @@ final class Planner {
                         .sum());
     }
 
-    /**
-     * Parts are brought to the cache that the processor's kernels read them from; where arrays are used in place nothing
-     * has to stay there, and longer runs of memory leave less to the starts of tiles.
-     */
+    /** Parts are brought to the cache that the processor's kernels read them from; the rest may be streamed. */
     private long targetBytes(Stage stage, boolean inParts) {
         boolean streams = !inParts && (stage instanceof MapStage || stage instanceof ReduceStage);
         return devices.stream()
                 .filter(device -> selection.takes(device, stage))
-                .mapToLong(device -> device.tileBytes() * (streams && device.info().hostCpu() ? 2 : 1))
+                .mapToLong(device -> streams ? device.streamBytes() : device.tileBytes())
                 .min()
                 .orElse(1);
     }

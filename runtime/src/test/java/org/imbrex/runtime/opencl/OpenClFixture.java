@@ -23,6 +23,8 @@ final class OpenClFixture implements AutoCloseable {
 
     private final List<Device> all;
     final OpenClDevice device;
+    /** Of that device. */
+    final OpenClOptions options;
 
     OpenClFixture(UnaryOperator<OpenClOptions> options) {
         Backend.Discovery found = new OpenClBackend(
@@ -37,6 +39,7 @@ final class OpenClFixture implements AutoCloseable {
         }
         device = (OpenClDevice) exact.orElseThrow(
                 () -> new AssertionError("IMBREX_REQUIRE_OPENCL is set, and no exact OpenCL device was found: " + found));
+        this.options = device.options();
     }
 
     /** A stage alone, on whole buffers. */
