@@ -137,17 +137,10 @@ final class MatVecBytecode {
         int chain = code.allocateLocal(kind);
         int element = code.allocateLocal(kind);
         CountedLoop.emit(code, from, count, lanes, () -> {
-            ClassDesc vector = lanes == 1 ? null : Lanes.vector(dtype.scalar());
             if (lanes == 1) {
                 PanelLoops.element(code, dtype, array, from, 0);
             } else {
-                code.getstatic(vector, Lanes.species(dtype.bytes(), lanes), Lanes.SPECIES)
-                        .aload(array)
-                        .iload(from)
-                        .invokestatic(
-                                vector,
-                                "fromArray",
-                                MethodTypeDesc.of(vector, Lanes.SPECIES, PanelLoops.arrayType(dtype), CD_int));
+                PanelLoops.fromArray(code, dtype, lanes, array, () -> code.iload(from));
             }
             code.storeLocal(kind, chain);
             for (int k = 0; k < ks; k++) {
@@ -170,11 +163,8 @@ final class MatVecBytecode {
             if (lanes == 1) {
                 code.aload(array).iload(from).loadLocal(kind, chain).arrayStore(kind);
             } else {
-                code.aload(chain)
-                        .aload(array)
-                        .iload(from)
-                        .invokevirtual(
-                                vector, "intoArray", MethodTypeDesc.of(CD_void, PanelLoops.arrayType(dtype), CD_int));
+                code.aload(chain);
+                PanelLoops.toArray(code, dtype, lanes, array, () -> code.iload(from));
             }
         });
     }

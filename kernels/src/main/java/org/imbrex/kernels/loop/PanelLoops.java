@@ -54,7 +54,6 @@ final class PanelLoops {
     /** OUTER panels of {@code vectors} whole vectors, whose elements lie side by side, INNER_STEP bytes from k to k. */
     static PanelCode vector(DType dtype, int vectors, int lanes) {
         return PanelCode.define("VectorPack", code -> {
-            ClassDesc vector = Lanes.vector(dtype.scalar());
             VectorMemory memory = new VectorMemory(code, lanes);
             int to = array(code, dtype, PanelCode.FIRST);
             int at = intFromFrame(code, ProductLoop.A);
@@ -75,11 +74,7 @@ final class PanelLoops {
                     memory.load(null, dtype, () -> code.lload(address)
                             .loadConstant((long) offset * dtype.bytes())
                             .ladd());
-                    code.aload(to)
-                            .iload(at)
-                            .loadConstant(offset)
-                            .iadd()
-                            .invokevirtual(vector, "intoArray", MethodTypeDesc.of(CD_void, arrayType(dtype), CD_int));
+                    toArray(code, dtype, lanes, to, () -> code.iload(at).loadConstant(offset).iadd());
                 }
                 code.iload(at).loadConstant(vectors * lanes).iadd().istore(at);
                 code.lload(address).lload(step).ladd().lstore(address);
@@ -128,5 +123,24 @@ final class PanelLoops {
     /** Pushes {@code array[index + offset]}. */
     static void element(CodeBuilder code, DType dtype, int array, int index, int offset) {
         code.aload(array).iload(index).loadConstant(offset).iadd().arrayLoad(ScalarCode.kind(dtype.scalar()));
+    }
+
+    /** Pushes the vector at an index of an array. */
+    static void fromArray(CodeBuilder code, DType dtype, int lanes, int array, Runnable index) {
+        ClassDesc vector = Lanes.vector(dtype.scalar());
+        code.getstatic(vector, Lanes.species(dtype.bytes(), lanes), Lanes.SPECIES).aload(array);
+        index.run();
+        code.invokestatic(
+                vector, "fromArray", MethodTypeDesc.of(vector, Lanes.SPECIES, arrayType(dtype), CD_int));
+        VectorMemory.known(code, dtype, lanes);
+    }
+
+    /** Stores the vector on the stack at an index of an array. */
+    static void toArray(CodeBuilder code, DType dtype, int lanes, int array, Runnable index) {
+        VectorMemory.known(code, dtype, lanes);
+        code.aload(array);
+        index.run();
+        code.invokevirtual(
+                Lanes.vector(dtype.scalar()), "intoArray", MethodTypeDesc.of(CD_void, arrayType(dtype), CD_int));
     }
 }

@@ -91,16 +91,9 @@ final class ProductBytecode {
                 if (lanes == 1) {
                     PanelLoops.element(code, dtype, right, b, column);
                 } else {
-                    ClassDesc vector = Lanes.vector(dtype.scalar());
-                    code.getstatic(vector, Lanes.species(dtype.bytes(), lanes), Lanes.SPECIES)
-                            .aload(right)
-                            .iload(b)
-                            .loadConstant(column * lanes)
-                            .iadd()
-                            .invokestatic(
-                                    vector,
-                                    "fromArray",
-                                    MethodTypeDesc.of(vector, Lanes.SPECIES, PanelLoops.arrayType(dtype), CD_int));
+                    int offset = column * lanes;
+                    PanelLoops.fromArray(
+                            code, dtype, lanes, right, () -> code.iload(b).loadConstant(offset).iadd());
                 }
                 code.storeLocal(kind(), ofB[column]);
             }

@@ -2,7 +2,6 @@ package org.imbrex.kernels.loop;
 
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
-import static java.lang.constant.ConstantDescs.CD_void;
 
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
@@ -104,14 +103,9 @@ final class TurnedBytecode {
         for (int group = 0; group < groups; group++) {
             sum[group] = chains.constant(ChainCode.neutral(dtype));
             chain[group] = code.allocateLocal(TypeKind.REFERENCE);
-            code.getstatic(vector, Lanes.species(dtype.bytes(), lanes), Lanes.SPECIES)
-                    .aload(state)
-                    .loadConstant(group * lanes)
-                    .invokestatic(
-                            vector,
-                            "fromArray",
-                            MethodTypeDesc.of(vector, Lanes.SPECIES, PanelLoops.arrayType(dtype), CD_int))
-                    .astore(chain[group]);
+            int at = group * lanes;
+            PanelLoops.fromArray(code, dtype, lanes, state, () -> code.loadConstant(at));
+            code.astore(chain[group]);
         }
         int from = code.allocateLocal(TypeKind.INT);
         int k = code.allocateLocal(TypeKind.INT);
@@ -133,12 +127,12 @@ final class TurnedBytecode {
             chains.set(chain[group], 0);
         }
         code.branch(Opcode.GOTO, block).labelBinding(done);
-        MethodTypeDesc into = MethodTypeDesc.of(CD_void, PanelLoops.arrayType(dtype), CD_int);
         for (int group = 0; group < groups; group++) {
-            code.aload(chain[group]).aload(state).loadConstant(group * lanes);
-            code.invokevirtual(vector, "intoArray", into);
-            code.aload(sum[group]).aload(state).loadConstant((groups + group) * lanes);
-            code.invokevirtual(vector, "intoArray", into);
+            int at = group * lanes;
+            code.aload(chain[group]);
+            PanelLoops.toArray(code, dtype, lanes, state, () -> code.loadConstant(at));
+            code.aload(sum[group]);
+            PanelLoops.toArray(code, dtype, lanes, state, () -> code.loadConstant(groups * lanes + at));
         }
     }
 
