@@ -138,7 +138,8 @@ final class Plan {
     }
 
     private boolean isRepeated(Node node) {
-        if (!isElementwise(node) || isEpilogue(node)) {
+        boolean isComputed = isElementwise(node) || node instanceof Node.Random;
+        if (!isComputed || isEpilogue(node)) {
             return false;
         }
         int again = uses.get(node).places() - 1;

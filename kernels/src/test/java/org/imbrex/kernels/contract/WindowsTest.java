@@ -12,6 +12,7 @@ import org.imbrex.kernels.fuse.Fuser;
 import org.imbrex.kernels.lower.Lowerings;
 import org.imbrex.kernels.parse.Parser;
 import org.imbrex.kernels.scalar.Semantics;
+import org.imbrex.kernels.stage.MapStage;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.stage.ReduceStage;
 import org.imbrex.kernels.type.ArrayType;
@@ -52,6 +53,7 @@ class WindowsTest {
                 "sum(rolling(x, W)[::2], axis=1)",
                 "mean(rolling(x, W) - mean(rolling(x, W), axis=1, keepdims=true), axis=1)",
                 "sum(rolling(x, W) * x[0], axis=1)",
+                "sum(rolling(random((150, 3), 5), W), axis=1) + x[0]",
             })
     void theBitsAreThoseOfEachWindowByItself(String text) {
         for (DType dtype : List.of(DType.F64, DType.F32)) {
@@ -116,6 +118,19 @@ class WindowsTest {
                 assertThat(program.stages().size()).isLessThanOrEqualTo(2 * (2 + (int) (Math.log(window) / Math.log(8))));
             }
         }
+    }
+
+    @Test
+    void randomNumbersThatWindowsShareAreMadeOnce() {
+        int alone = instructions(program("random((20000,), 7) + x", 20_000));
+        assertThat(instructions(program("sum(rolling(random((20000,), 7), 100), axis=1)", 20_000)))
+                .isLessThan(2 * alone);
+    }
+
+    private static int instructions(Program program) {
+        return program.stages().stream()
+                .mapToInt(stage -> ((MapStage) stage).body().instrs().size())
+                .sum();
     }
 
     private static Program program(String text, long rows) {
