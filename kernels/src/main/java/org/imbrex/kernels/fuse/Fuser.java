@@ -31,7 +31,7 @@ public final class Fuser {
         for (Node root : roots) {
             buffers.add(assembly.result(root, buffers));
         }
-        List<Stage> stages = Siblings.merge(assembly.stages());
+        List<Stage> stages = Finishing.of(Siblings.merge(assembly.stages()), buffers);
         return Unused.without(new Program("", assembly.buffers(), assembly.inputs(), stages, buffers));
     }
 }

@@ -63,6 +63,9 @@ public final class ProgramText {
                 text.append("matmul ").append(new Shape(product.domain()));
                 text.append(" inner ").append(product.inner()).append('\n');
                 views(text, "load", product.loads());
+                if (!product.isPlain()) {
+                    text.append("epilogue\n").append(product.epilogue().text());
+                }
             }
             case IterateStage iterate -> {
                 text.append("iterate ").append(new Shape(iterate.domain()));
@@ -117,7 +120,7 @@ public final class ProgramText {
             case MatMulStage product -> {
                 text.append("matmul ").append(new Shape(product.domain()));
                 text.append(" over ").append(product.inner());
-                yield List.of();
+                yield List.of(product.epilogue());
             }
             case IterateStage iterate -> {
                 text.append("iterate ").append(new Shape(iterate.domain()));

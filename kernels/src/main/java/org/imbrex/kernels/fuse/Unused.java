@@ -155,7 +155,8 @@ final class Unused {
                         views(r.stores(), numbers));
             case MatMulStage m ->
                 new MatMulStage(
-                        m.domain(), m.inner(), view(m.a(), numbers), view(m.b(), numbers), view(m.c(), numbers));
+                        m.domain(), m.inner(), view(m.a(), numbers), view(m.b(), numbers), views(m.others(), numbers),
+                        m.epilogue(), view(m.c(), numbers));
             case IterateStage iterate -> iterate.over(numbers);
             case LineStage l ->
                 new LineStage(

@@ -172,7 +172,7 @@ public final class Lowerings {
                         .append('\n')
                         .append(reduce.body().text())
                         .append(reduce.epilogue().text());
-            case MatMulStage product -> text.append("matmul\n");
+            case MatMulStage product -> text.append("matmul\n").append(product.epilogue().text());
             case IterateStage iterate -> {
                 text.append("iterate ").append(iterate.steps()).append('\n');
                 iterate.step().forEach(part -> text.append(part.body().text()));

@@ -2,13 +2,13 @@ package org.imbrex.kernels.matmul;
 
 import java.util.List;
 import org.imbrex.kernels.element.Walk;
+import org.imbrex.kernels.opencl.BodyText;
 import org.imbrex.kernels.opencl.Kernel;
 import org.imbrex.kernels.opencl.Launch;
 import org.imbrex.kernels.opencl.OpenClTarget;
 import org.imbrex.kernels.opencl.SourceText;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.Tile;
-import org.imbrex.kernels.type.DType;
 
 /**
  * Products in the one order: chains of fma over blocks of 256 of k, the blocks' values added in order. On a processor
@@ -31,7 +31,9 @@ public final class MatMulOpenCl {
     }
 
     public boolean fp64() {
-        return stage.dtype() == DType.F64;
+        return BodyText.usesF64(stage.epilogue())
+                || Kernel.anyF64(stage.loads())
+                || Kernel.anyF64(stage.stores());
     }
 
     public long argumentBytes() {

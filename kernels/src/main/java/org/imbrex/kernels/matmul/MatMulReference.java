@@ -1,6 +1,8 @@
 package org.imbrex.kernels.matmul;
 
+import java.util.Arrays;
 import org.imbrex.kernels.element.Elements;
+import org.imbrex.kernels.element.Interpreter;
 import org.imbrex.kernels.element.Walk;
 import org.imbrex.kernels.scalar.Op;
 import org.imbrex.kernels.scalar.ScalarType;
@@ -18,14 +20,21 @@ public record MatMulReference(MatMulStage stage) implements HostKernel {
             return;
         }
         long[] index = tile.lo().clone();
-        int bytes = stage.dtype().bytes();
+        Interpreter epilogue = new Interpreter(stage.epilogue());
+        long[] others = Arrays.copyOfRange(loads, 2, 2 + stage.others().size());
+        long[] more = new long[others.length];
+        long[] read = new long[1 + others.length];
         do {
             long sum = 0;
             for (long from = 0; from < stage.inner(); from += MatMulStage.BLOCK) {
                 long block = block(index, from, Math.min(stage.inner(), from + MatMulStage.BLOCK), loads);
                 sum = from == 0 ? block : apply(Op.ADD, sum, block, 0);
             }
-            Elements.write(stage.dtype(), stores[0] + stage.c().element(index) * bytes, sum);
+            Walk.read(stage.others(), others, index, more);
+            System.arraycopy(more, 0, read, 1, more.length);
+            read[0] = sum;
+            epilogue.run(index, read);
+            Walk.write(stage.stores(), stores, index, epilogue);
         } while (Walk.next(index, tile.lo(), tile.hi()));
     }
 

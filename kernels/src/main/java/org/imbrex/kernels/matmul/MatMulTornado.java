@@ -44,9 +44,10 @@ public final class MatMulTornado {
         this.box = new Box(stage.domain(), ITEMS + 1);
         this.starts = ITEMS + 1 + box.numbers();
         Set<Parameter> parameters = new LinkedHashSet<>();
-        parameters.add(new Parameter(Role.READ, stage.dtype()));
-        parameters.add(new Parameter(Role.WRITTEN, stage.dtype()));
-        this.kernel = KernelCode.make(types, NAME, starts + 3, List.copyOf(parameters), this::text);
+        stage.loads().forEach(view -> parameters.add(new Parameter(Role.READ, view.dtype())));
+        parameters.add(new Parameter(Role.WRITTEN, stage.c().dtype()));
+        int numbers = starts + stage.loads().size() + 1;
+        this.kernel = KernelCode.make(types, NAME, numbers, List.copyOf(parameters), this::text);
     }
 
     public List<TornadoKernel> kernels() {
@@ -72,8 +73,8 @@ public final class MatMulTornado {
 
     private void text(KernelCode out) {
         CodeBuilder code = out.code();
-        out.prepare(ViewCode.fill(stage.a()));
-        out.prepare(ViewCode.fill(stage.b()));
+        stage.loads().forEach(view -> out.prepare(ViewCode.fill(view)));
+        out.prepare(stage.epilogue());
         int item = out.longLocal("item");
         out.pushItem();
         code.lstore(item);
@@ -114,12 +115,32 @@ public final class MatMulTornado {
             code.storeLocal(ScalarCode.kind(type), total).labelBinding(end);
             code.lload(to).lstore(from);
         });
+        finish(out, total);
+    }
+
+    private void finish(KernelCode out, int total) {
         ViewCode views = new ViewCode(out);
+        int[] loads = new int[1 + stage.others().size()];
+        loads[0] = total;
+        for (int k = 1; k < loads.length; k++) {
+            int start = starts + 1 + k;
+            View view = stage.others().get(k - 1);
+            loads[k] = views.read(
+                    "other" + k, Role.READ, view, () -> out.pushNumber(start), axis -> box.push(out, axis));
+        }
+        var results = out.apply(
+                stage.epilogue(),
+                slot -> {
+                    ScalarType loaded = slot == 0 ? type : stage.others().get(slot - 1).dtype().scalar();
+                    out.code().loadLocal(ScalarCode.kind(loaded), loads[slot]);
+                },
+                axis -> box.push(out, axis));
+        int start = starts + stage.loads().size();
         out.write(
                 Role.WRITTEN,
-                stage.dtype(),
-                () -> views.pushElement(stage.c(), () -> out.pushNumber(starts + 2), axis -> box.push(out, axis)),
-                () -> load(out, total));
+                stage.c().dtype(),
+                () -> views.pushElement(stage.c(), () -> out.pushNumber(start), axis -> box.push(out, axis)),
+                () -> results.push(0));
     }
 
     private void load(KernelCode out, int variable) {
@@ -153,13 +174,16 @@ public final class MatMulTornado {
         List<Long> numbers = new ArrayList<>();
         numbers.add(tile.elements());
         numbers.addAll(box.values(tile));
-        for (View view : List.of(stage.a(), stage.b(), stage.c())) {
-            numbers.add(view.offset());
+        List<Memory> memory = new ArrayList<>();
+        for (int k = 0; k < stage.loads().size(); k++) {
+            memory.add(new Memory.Load(k));
+            numbers.add(stage.loads().get(k).offset());
         }
+        memory.add(new Memory.Store(0));
+        numbers.add(stage.c().offset());
         numbers.add(0L);
         int[] relative = new int[numbers.size()];
         Arrays.fill(relative, -1);
-        List<Memory> memory = List.of(new Memory.Load(0), new Memory.Load(1), new Memory.Store(0));
         for (int at = 0; at < memory.size(); at++) {
             relative[starts + at] = at;
         }

@@ -1,11 +1,15 @@
 package org.imbrex.kernels.matmul;
 
+import java.util.Arrays;
+import java.util.Optional;
 import org.imbrex.kernels.element.Elements;
+import org.imbrex.kernels.element.Walk;
 import org.imbrex.kernels.loop.Loops;
 import org.imbrex.kernels.loop.MatVecLoop;
 import org.imbrex.kernels.loop.Memory;
 import org.imbrex.kernels.loop.ProductLoop;
 import org.imbrex.kernels.loop.Scratch;
+import org.imbrex.kernels.map.MapVector;
 import org.imbrex.kernels.stage.HostKernel;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.Tile;
@@ -29,6 +33,13 @@ public final class MatMulVector implements HostKernel {
     private final int mostRows;
     private final int mostColumns;
     private final ThreadLocal<Panels[]> panels;
+    private final Optional<Finish> finish;
+
+    /**
+     * How sums become results where there is more to it than storing them: they lie in working memory, some rows and
+     * columns at a time, and an elementwise kernel goes over them while they are in cache.
+     */
+    private record Finish(long rows, long columns, View sums, MapVector kernel) {}
 
     public MatMulVector(MatMulStage stage, Loops loops, ProductBlocks blocks) {
         this.stage = stage;
@@ -39,6 +50,7 @@ public final class MatMulVector implements HostKernel {
         this.batch = stage.domain().length - 2;
         this.mostRows = whole(blocks.bytesOfA() / (K * bytes), loop.rows());
         this.mostColumns = whole(blocks.bytesOfB() / (K * bytes), loop.columns());
+        this.finish = stage.isPlain() ? Optional.empty() : Optional.of(finish());
         this.panels =
                 ThreadLocal.withInitial(() -> new Panels[] {new Panels(loop, true), new Panels(loop, false)});
     }
@@ -48,45 +60,84 @@ public final class MatMulVector implements HostKernel {
         return Math.max(1, room / panel) * panel;
     }
 
+    private Finish finish() {
+        long most = (long) mostRows * mostColumns;
+        long columns = stage.domain()[batch] == 1 ? most : mostColumns;
+        columns = Math.clamp(stage.domain()[batch + 1], 1, columns);
+        long rows = Math.max(1, most / columns / loop.rows()) * loop.rows();
+        long[] strides = new long[batch + 2];
+        strides[batch] = columns;
+        strides[batch + 1] = 1;
+        View sums = new View(0, dtype, 0, strides);
+        return new Finish(rows, columns, sums, new MapVector(stage.finish(sums), loops));
+    }
+
     @Override
     public void run(Tile tile, long[] loads, long[] stores) {
-        long[] index = tile.lo().clone();
-        for (int axis = 0; axis < index.length; axis++) {
-            if (tile.lo()[axis] >= tile.hi()[axis]) {
-                return;
-            }
+        if (Walk.isEmpty(tile.lo(), tile.hi())) {
+            return;
         }
         Scratch scratch = Scratch.ofThread();
         long mark = scratch.mark();
         Work work = new Work(loads, stores[0], scratch);
-        int axis;
+        long[] index = tile.lo().clone();
         do {
-            work.matrix(index, tile.lo()[batch], tile.hi()[batch], tile.lo()[batch + 1], tile.hi()[batch + 1]);
-            axis = batch - 1;
-            while (axis >= 0 && ++index[axis] == tile.hi()[axis]) {
-                index[axis] = tile.lo()[axis];
-                axis--;
-            }
-        } while (axis >= 0);
+            finish.ifPresentOrElse(
+                    how -> work.finished(how, index, tile, stores),
+                    () -> work.matrix(index, tile.lo()[batch], tile.hi()[batch], tile.lo()[batch + 1], tile.hi()[batch + 1]));
+        } while (nextOfBatch(index, tile));
         scratch.release(mark);
+    }
+
+    private boolean nextOfBatch(long[] index, Tile tile) {
+        int axis = batch - 1;
+        while (axis >= 0 && ++index[axis] == tile.hi()[axis]) {
+            index[axis] = tile.lo()[axis];
+            axis--;
+        }
+        return axis >= 0;
     }
 
     /** A tile's memory: packed panels, and a block of c for what does not fit c's own memory. */
     private final class Work {
         private final long[] loads;
-        private final long store;
+        private final View c = finish.map(Finish::sums).orElse(stage.c());
         private final Panels a = panels.get()[0];
         private final Panels b = panels.get()[1];
         private final long[] frame = loop.frame();
         private final long block;
-        private final long down = stage.c().strides()[batch] * bytes;
-        private final long right = stage.c().strides()[batch + 1] * bytes;
-        private final boolean inPlace = right == bytes && stage.c().shifts().isEmpty();
+        private final long down = c.strides()[batch] * bytes;
+        private final long right = c.strides()[batch + 1] * bytes;
+        private final boolean inPlace = right == bytes && c.shifts().isEmpty();
+        private final long sums;
+        private long store;
 
         Work(long[] loads, long store, Scratch scratch) {
             this.loads = loads;
             this.store = store;
             this.block = scratch.take((long) (mostRows + loop.rows()) * loop.columns() * bytes);
+            this.sums = finish.map(how -> scratch.take(how.rows * how.columns * bytes)).orElse(0L);
+        }
+
+        /** One product of the batch and what the epilogue makes of it, a piece that stays in cache at a time. */
+        void finished(Finish how, long[] index, Tile tile, long[] stores) {
+            long[] addresses = new long[1 + stage.others().size()];
+            System.arraycopy(loads, 2, addresses, 1, stage.others().size());
+            long[] lo = index.clone();
+            long[] hi = new long[lo.length];
+            Arrays.setAll(hi, axis -> lo[axis] + 1);
+            for (long column = tile.lo()[batch + 1]; column < tile.hi()[batch + 1]; column += how.columns) {
+                lo[batch + 1] = column;
+                hi[batch + 1] = Math.min(tile.hi()[batch + 1], column + how.columns);
+                for (long row = tile.lo()[batch]; row < tile.hi()[batch]; row += how.rows) {
+                    lo[batch] = row;
+                    hi[batch] = Math.min(tile.hi()[batch], row + how.rows);
+                    store = sums - (row * how.columns + column) * bytes;
+                    matrix(lo, row, hi[batch], column, hi[batch + 1]);
+                    addresses[0] = store;
+                    how.kernel.run(new Tile(tile.stage(), lo, hi, 0, 1), addresses, stores);
+                }
+            }
         }
 
         /** One product of the batch that {@code index} names. */
@@ -95,14 +146,14 @@ public final class MatMulVector implements HostKernel {
             if (stage.inner() == 0) {
                 for (at[batch] = rowFrom; at[batch] < rowTo; at[batch]++) {
                     for (at[batch + 1] = columnFrom; at[batch + 1] < columnTo; at[batch + 1]++) {
-                        Elements.write(dtype, store + stage.c().element(at) * bytes, 0);
+                        Elements.write(dtype, store + c.element(at) * bytes, 0);
                     }
                 }
                 return;
             }
             boolean plain = stage.a().shifts().isEmpty()
                     && stage.b().shifts().isEmpty()
-                    && stage.c().shifts().isEmpty()
+                    && c.shifts().isEmpty()
                     && stage.inner() <= Integer.MAX_VALUE;
             if (plain && rowTo - rowFrom == 1) {
                 vector(index, stage.b(), loads[1], batch + 1, columnTo - columnFrom, stage.a(), loads[0]);
@@ -125,7 +176,7 @@ public final class MatMulVector implements HostKernel {
                         at[batch + 1] = k;
                         a.pack(frame, stage.a(), loads[0], at, batch, rows, batch + 1, inner);
                         at[batch + 1] = column;
-                        blocks(store + stage.c().element(at) * bytes, rows, columns, inner, k > 0);
+                        blocks(store + c.element(at) * bytes, rows, columns, inner, k > 0);
                     }
                 }
             }
@@ -146,7 +197,7 @@ public final class MatMulVector implements HostKernel {
                     new MatVecLoop.Vector(x, other.strides()[axis] * bytes),
                     (int) stage.inner(),
                     new MatVecLoop.Vector(
-                            store + stage.c().element(index) * bytes, stage.c().strides()[axis] * bytes));
+                            store + c.element(index) * bytes, c.strides()[axis] * bytes));
         }
 
         private void blocks(long first, int rows, int columns, int inner, boolean accumulate) {

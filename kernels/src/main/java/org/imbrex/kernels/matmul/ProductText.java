@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntFunction;
+import org.imbrex.kernels.opencl.BodyText;
 import org.imbrex.kernels.opencl.Kernel;
 import org.imbrex.kernels.opencl.Launch;
 import org.imbrex.kernels.opencl.OpenClTarget;
@@ -125,15 +126,29 @@ final class ProductText {
         return "as_" + type() + count + "(" + value + ")";
     }
 
-    /** Writes a finished sum to its element of c: the one place where a product's result leaves its kernel. */
+    /** Writes what the epilogue makes of a finished sum: the one place where a product's result leaves its kernel. */
     void store(SourceText out, String row, String col, String sum) {
+        IntFunction<String> index = axis ->
+                axis < batch ? "x" + axis : "(lo" + axis + " + " + (axis == batch ? row : col) + ")";
         StringBuilder element = new StringBuilder("startC");
         for (int axis = 0; axis < batch + 2; axis++) {
-            String index = axis < batch ? "x" + axis : "(lo" + axis + " + " + (axis == batch ? row : col) + ")";
             boolean one = target.specialise() && stage.c().strides()[axis] == 1;
-            element.append(" + ").append(index).append(one ? "" : " * c" + axis);
+            element.append(" + ").append(index.apply(axis)).append(one ? "" : " * c" + axis);
         }
-        out.line(stores.store(0, element.toString(), sum));
+        if (stage.isPlain()) {
+            out.line(stores.store(0, element.toString(), sum));
+            return;
+        }
+        out.open("");
+        String signed = stage.dtype().isFloat() ? sum : "(" + SourceText.type(stage.dtype()) + ")" + sum;
+        String[] read = new String[1 + stage.others().size()];
+        read[0] = signed;
+        for (int k = 1; k < read.length; k++) {
+            read[k] = views.read(out, 1 + k, index);
+        }
+        List<String> results = BodyText.write(out, stage.epilogue(), slot -> read[slot], index, BodyText.Rare.BRANCH);
+        out.line(stores.store(0, element.toString(), results.getFirst()));
+        out.close();
     }
 
     // ---- the order

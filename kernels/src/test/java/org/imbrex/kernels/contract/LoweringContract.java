@@ -195,7 +195,7 @@ public final class LoweringContract {
         String body = switch (c.stage()) {
             case org.imbrex.kernels.stage.MapStage map -> map.body().text();
             case ReduceStage reduce -> reduce.body().text() + reduce.epilogue().text();
-            case org.imbrex.kernels.stage.MatMulStage product -> "";
+            case org.imbrex.kernels.stage.MatMulStage product -> product.epilogue().text();
             case org.imbrex.kernels.stage.IterateStage iterate -> "";
             case org.imbrex.kernels.stage.LineStage lines -> lines.body().text();
         };

@@ -82,6 +82,9 @@ final class ProgramCheck {
                 b[b.length - 2] = product.inner();
                 loads(List.of(product.a()), a);
                 loads(List.of(product.b()), b);
+                loads(product.others(), domain);
+                body(product.epilogue(), 1 + product.others().size(), domain.length);
+                holds(product.epilogue().results().size() == 1, "one result", product);
             }
             case LineStage lines -> {
                 loads(lines.inputs(), lines.extents());

@@ -195,8 +195,24 @@ public final class RandomStages {
         a[batch + 1] = inner;
         long[] b = domain.clone();
         b[batch] = inner;
-        return new MatMulStage(
-                domain, inner, view(0, dtype, a, true), view(1, dtype, b, true), view(2, dtype, domain, false));
+        View left = view(0, dtype, a, true);
+        View right = view(1, dtype, b, true);
+        if (choice.nextBoolean()) {
+            return new MatMulStage(domain, inner, left, right, view(2, dtype, domain, false));
+        }
+        List<DType> read = new ArrayList<>(List.of(dtype));
+        List<View> others = new ArrayList<>();
+        for (int count = choice.nextInt(4); count > 0; count--) {
+            DType other = DType.values()[choice.nextInt(8)];
+            read.add(other);
+            others.add(view(2 + others.size(), other, domain, true));
+        }
+        DType result = DType.values()[choice.nextInt(8)];
+        Body epilogue = RandomBody.of(
+                choice, read.stream().map(DType::scalar).toList(), domain.length, 6, choice.nextBoolean(),
+                List.of(result.scalar()));
+        View store = view(2 + others.size(), result, domain, false);
+        return new MatMulStage(domain, inner, left, right, others, epilogue, store);
     }
 
     private LineStage lines() {
@@ -370,7 +386,9 @@ public final class RandomStages {
             case ReduceStage reduce -> reduce.extents();
             case MatMulStage product -> {
                 long[] extents = product.domain().clone();
-                extents[extents.length - (load == 0 ? 1 : 2)] = product.inner();
+                if (load < 2) {
+                    extents[extents.length - (load == 0 ? 1 : 2)] = product.inner();
+                }
                 yield extents;
             }
             case LineStage lines -> lines.extents();

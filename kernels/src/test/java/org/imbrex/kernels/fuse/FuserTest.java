@@ -114,7 +114,12 @@ class FuserTest {
                 "mean(rolling(x, 8), axis=1)                      | reduce",
                 "m @ n                                            | matmul",
                 "transpose(n) @ transpose(m)                      | matmul",
-                "(m * 2) @ n + 1                                  | map matmul map",
+                "(m * 2) @ n + 1                                  | map matmul",
+                "maximum(m @ n + sum(n, axis=0), 0)               | reduce matmul", // waits for what it reads
+                "f64((m @ n) * 2) + m[:, :1]                      | matmul",
+                "m @ n; m @ n + 1                                 | matmul map", // is itself a result
+                "(m @ n + 1) @ transpose(n)                       | matmul matmul",
+                "m @ transpose(m) + transpose(m @ transpose(m))   | matmul map", // read at two places
                 "reshape(a * b, -1)                               | map",
                 "reshape(a, (50, 100))                            | map",
                 "sum(reshape(a[10:20], -1))                       | reduce",

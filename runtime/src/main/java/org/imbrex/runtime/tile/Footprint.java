@@ -20,7 +20,7 @@ public final class Footprint {
         return switch (stage) {
             case MapStage map -> new long[][] {tile.lo(), tile.hi()};
             case ReduceStage reduce -> reduced(reduce, tile);
-            case MatMulStage matmul -> operand(matmul, load, tile);
+            case MatMulStage matmul -> load < 2 ? operand(matmul, load, tile) : new long[][] {tile.lo(), tile.hi()};
             case IterateStage iterate -> iterate.box(load, tile.lo(), tile.hi());
             case LineStage lines -> lines(lines, tile);
         };

@@ -112,11 +112,15 @@ final class ProgramCheck {
         Math.multiplyExact(product(domain), Math.max(1, product.inner()));
         views(List.of(product.a()), a, false);
         views(List.of(product.b()), b, false);
-        views(List.of(product.c()), domain, true);
+        views(product.others(), domain, false);
         DType dtype = product.dtype();
         boolean known = dtype == DType.I32 || dtype == DType.I64 || dtype.isFloat();
-        require(known && product.a().dtype() == dtype && product.b().dtype() == dtype, "a product's dtypes differ");
+        require(known && product.b().dtype() == dtype, "a product's dtypes differ");
         require(product.a().shifts().isEmpty() && product.b().shifts().isEmpty(), "a product reads neighbours");
+        List<ScalarType> types = new ArrayList<>(List.of(dtype.scalar()));
+        types.addAll(types(product.others()));
+        BodyCheck.check(product.epilogue(), types, rank);
+        stores(product, product.epilogue()::resultType, product.epilogue().results().size());
     }
 
     /** {@link StepCheck} has seen the steps alone. */

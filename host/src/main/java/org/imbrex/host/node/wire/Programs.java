@@ -63,6 +63,8 @@ public final class Programs {
                 to.u8(2).longs(product.domain()).i64(product.inner());
                 view(to, product.a());
                 view(to, product.b());
+                to.list(product.others(), Programs::view);
+                body(to, product.epilogue());
                 view(to, product.c());
             }
             case IterateStage iterate -> {
@@ -169,7 +171,13 @@ public final class Programs {
             }
             case 2 ->
                 new MatMulStage(
-                        from.longs(Limits.RANK), from.size(Long.MAX_VALUE), view(from), view(from), view(from));
+                        from.longs(Limits.RANK),
+                        from.size(Long.MAX_VALUE),
+                        view(from),
+                        view(from),
+                        from.list(Limits.VIEWS, Programs::view),
+                        body(from),
+                        view(from));
             case 3 -> {
                 int steps = from.u16();
                 List<MapStage> step = new ArrayList<>();
