@@ -2,6 +2,7 @@ package org.imbrex.kernels.tornado;
 
 import static java.lang.constant.ConstantDescs.CD_Integer;
 import static java.lang.constant.ConstantDescs.CD_Object;
+import static java.lang.constant.ConstantDescs.CD_double;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_void;
@@ -47,6 +48,7 @@ public final class KernelCode {
     private final Label start;
     private final List<Named> named = new ArrayList<>();
     private final int zero;
+    private int minusZero;
     private int infinity = -1;
 
     private record Named(int slot, String name, ClassDesc type) {}
@@ -76,10 +78,11 @@ public final class KernelCode {
             return name().toLowerCase(java.util.Locale.ROOT).replace('_', 'O');
         }
 
+        /** The last parameter is -0, for {@link Contraction}. */
         MethodTypeDesc type() {
             ClassDesc a = primitive(from());
             if (this == FMA_F32 || this == FMA_F64) {
-                return MethodTypeDesc.of(a, a, a, a);
+                return MethodTypeDesc.of(a, a, a, a, CD_double);
             }
             ScalarType to = switch (from()) {
                 case F32 -> ScalarType.I32;
@@ -87,7 +90,7 @@ public final class KernelCode {
                 case I32 -> ScalarType.F32;
                 default -> ScalarType.F64;
             };
-            return MethodTypeDesc.of(primitive(to), a);
+            return MethodTypeDesc.of(primitive(to), a, CD_double);
         }
     }
 
@@ -142,6 +145,7 @@ public final class KernelCode {
                             .return_())
                     .withMethodBody(name, kernel, access, c -> {
                         KernelCode made = new KernelCode(c, types, own, parameters, used, numbers);
+                        made.zeros();
                         text.accept(made);
                         c.return_();
                         made.table(c.newBoundLabel());
@@ -166,6 +170,13 @@ public final class KernelCode {
         return new TornadoKernel(PACKAGE + "." + simple, name, bytes, numbers + 1, List.copyOf(parameters));
     }
 
+    /** -0, in a way that no compiler knows it for a constant. */
+    private void zeros() {
+        minusZero = local("minusZero", ScalarType.F64);
+        pushNumber(zero);
+        code.l2d().dneg().dstore(minusZero);
+    }
+
     private static void soft(CodeBuilder c, TornadoTypes types, ClassDesc own, Soft soft, Set<Soft> used) {
         KernelCode made = new KernelCode(c, types, own, List.of(), used, 0);
         made.named.clear();
@@ -175,6 +186,7 @@ public final class KernelCode {
             slots[k] = c.parameterSlot(k);
             made.named.add(new Named(slots[k], "a" + k, soft.type().parameterType(k)));
         }
+        made.minusZero = slots[slots.length - 1];
         ScalarCode scalar = made.body(soft.body(), load -> c.loadLocal(kind, slots[load]), axis -> {});
         scalar.push(soft.body().results().getFirst());
         c.return_(TypeKind.from(soft.type().returnType()));
@@ -363,6 +375,7 @@ public final class KernelCode {
     }
 
     private ScalarCode body(Body plain, IntConsumer load, IntConsumer index) {
+        Contraction contraction = new Contraction(code, types.fma(), minusZero, plain);
         ScalarCode scalar = new ScalarCode(
                 code,
                 plain,
@@ -376,11 +389,15 @@ public final class KernelCode {
                     }
                 },
                 instr -> {
+                    if (contraction.emit(instr)) {
+                        return true;
+                    }
                     if (instr.op() != Op.FMA && instr.op() != Op.BITCAST) {
                         return false;
                     }
                     Soft soft = Soft.of(instr, plain.instr(instr.a()).type());
                     used.add(soft);
+                    code.dload(minusZero);
                     code.invokestatic(own, soft.method(), soft.type());
                     return true;
                 });

@@ -19,16 +19,33 @@ import org.imbrex.kernels.type.DType;
  *     {@code set(int, value)}
  * @param task the name, without the number of its parameters, of the interface whose {@code apply} runs a kernel, if
  *     there is one
+ * @param fma how kernels say fused multiply-add
  */
-public record TornadoTypes(ClassDesc context, String arrays, Optional<String> task) {
-    /** TornadoVM's own. */
+public record TornadoTypes(ClassDesc context, String arrays, Optional<String> task, Fma fma) {
+    /** How a kernel says {@code fma(a, b, c)}. */
+    public enum Fma {
+        /** As {@code a * b + c}, of which the compiler makes one operation. */
+        CONTRACTED,
+        /** In terms of additions, multiplications and comparisons. */
+        SOFTWARE,
+        /** As a call of {@code Math.fma}. */
+        CALL
+    }
+
+    /** TornadoVM's own, with {@code tornado.enable.fma}. */
     public static final TornadoTypes TORNADO = new TornadoTypes(
             ClassDesc.of("uk.ac.manchester.tornado.api.KernelContext"),
             "uk.ac.manchester.tornado.api.types.arrays",
-            Optional.of("uk.ac.manchester.tornado.api.common.TornadoFunctions$Task"));
+            Optional.of("uk.ac.manchester.tornado.api.common.TornadoFunctions$Task"),
+            Fma.CONTRACTED);
 
     /** The most parameters of a kernel. */
     public static final int MOST_PARAMETERS = 20;
+
+    /** The same with another way to say fma. */
+    public TornadoTypes with(Fma fma) {
+        return new TornadoTypes(context, arrays, task, fma);
+    }
 
     ClassDesc array(DType dtype) {
         return ClassDesc.of(arrays, arrayName(dtype));

@@ -18,6 +18,7 @@ import org.imbrex.kernels.stage.Stage;
 import org.imbrex.kernels.stage.Tile;
 import org.imbrex.kernels.tornado.TornadoKernel.Parameter;
 import org.imbrex.kernels.tornado.TornadoKernel.Role;
+import org.imbrex.kernels.tornado.TornadoTypes.Fma;
 import org.imbrex.kernels.tornado.standin.Context;
 import org.imbrex.kernels.tornado.standin.LongArray;
 import org.imbrex.kernels.type.DType;
@@ -26,15 +27,19 @@ import org.imbrex.kernels.type.DType;
 public final class PlainJava implements LoweringContract.Runner {
     private static final String STAND_INS = "org.imbrex.kernels.tornado.standin";
     public static final TornadoTypes TYPES =
-            new TornadoTypes(ClassDesc.of(STAND_INS, "Context"), STAND_INS, Optional.empty());
+            new TornadoTypes(ClassDesc.of(STAND_INS, "Context"), STAND_INS, Optional.empty(), Fma.SOFTWARE);
 
     private final Stage stage;
     private final TornadoLowering lowering;
     private final Map<String, Method> methods = new HashMap<>();
 
     public PlainJava(Stage stage) {
+        this(stage, Fma.SOFTWARE);
+    }
+
+    public PlainJava(Stage stage, Fma fma) {
         this.stage = stage;
-        this.lowering = Lowerings.tornado(stage, TYPES, 64);
+        this.lowering = Lowerings.tornado(stage, TYPES.with(fma), 64);
         for (TornadoKernel kernel : lowering.kernels()) {
             try {
                 Class<?> made = new Loader().define(kernel);

@@ -2,6 +2,8 @@ package org.imbrex.runtime.tornado;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.imbrex.kernels.tornado.TornadoTypes;
+import org.imbrex.kernels.tornado.TornadoTypes.Fma;
 import org.imbrex.runtime.device.Backend;
 import org.imbrex.runtime.device.Device;
 import org.imbrex.runtime.device.DeviceException;
@@ -28,10 +30,8 @@ public final class TornadoBackend implements Backend {
         try {
             List<TornadoVm.Found> found = TornadoVm.start();
             for (TornadoVm.Found each : found) {
-                TornadoDevice device = new TornadoDevice(each, info(each, devices.size(), true));
                 try {
-                    boolean exact = Trial.isExact(device);
-                    devices.add(exact ? device : new TornadoDevice(each, info(each, devices.size(), false)));
+                    devices.add(device(each, devices.size()));
                 } catch (DeviceException e) {
                     notes.add("tornado: " + each.name() + " is not used, a trial failed: " + e.getMessage());
                 }
@@ -44,6 +44,18 @@ public final class TornadoBackend implements Backend {
             notes.add(e.getMessage());
         }
         return new Discovery(List.copyOf(devices), List.copyOf(notes));
+    }
+
+    /** With the first way to say fma that gives the reference's bits, the fast one before the sure one. */
+    private static TornadoDevice device(TornadoVm.Found found, int number) {
+        for (Fma fma : List.of(Fma.CONTRACTED, Fma.SOFTWARE)) {
+            TornadoDevice device = new TornadoDevice(found, info(found, number, true), TornadoTypes.TORNADO.with(fma));
+            if (Trial.isExact(device)) {
+                return device;
+            }
+            device.close();
+        }
+        return new TornadoDevice(found, info(found, number, false), TornadoTypes.TORNADO);
     }
 
     private static DeviceInfo info(TornadoVm.Found found, int number, boolean exact) {

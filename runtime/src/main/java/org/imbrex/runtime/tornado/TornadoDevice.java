@@ -26,13 +26,15 @@ final class TornadoDevice implements Device {
 
     private final TornadoVm.Found found;
     private final DeviceInfo info;
+    private final TornadoTypes types;
     private final Map<String, Plan> plans = new LinkedHashMap<>(16, 0.75f, true);
     private final Map<String, KernelClasses> classes = new LinkedHashMap<>();
     private boolean closed;
 
-    TornadoDevice(TornadoVm.Found found, DeviceInfo info) {
+    TornadoDevice(TornadoVm.Found found, DeviceInfo info, TornadoTypes types) {
         this.found = found;
         this.info = info;
+        this.types = types;
     }
 
     @Override
@@ -68,7 +70,7 @@ final class TornadoDevice implements Device {
         long wanted = (info.hostCpu() ? 4L : 1024L) * Math.max(1, info.units());
         TornadoLowering lowering;
         try {
-            lowering = Lowerings.tornado(stage, TornadoTypes.TORNADO, wanted);
+            lowering = Lowerings.tornado(stage, types, wanted);
         } catch (IllegalArgumentException e) {
             throw new DeviceException(Kind.UNSUPPORTED, info.id() + ": the stage is too large for one Java method ("
                     + e.getMessage() + "): compute parts of the expression in steps, or use another device", e);

@@ -22,8 +22,10 @@ final class TornadoVm {
      */
     private static final Map<String, String> NEEDED = new LinkedHashMap<>();
 
+    /** With it additions of products are fused: kernels have none that is not meant so. Without it, fma is software. */
+    private static final String FMA = "tornado.enable.fma";
+
     static {
-        NEEDED.put("tornado.enable.fma", "ENABLE_FMA");
         NEEDED.put("tornado.enable.nativeFunctions", "ENABLE_NATIVE_FUNCTION");
         NEEDED.put("tornado.enable.mathOptimizations", "MATH_OPTIMIZATIONS");
         NEEDED.put("tornado.enable.fastMathOptimizations", "FAST_MATH_OPTIMIZATIONS");
@@ -56,6 +58,9 @@ final class TornadoVm {
             }
             try {
                 NEEDED.keySet().forEach(option -> System.setProperty(option, "False"));
+                if (System.getProperty(FMA) == null) {
+                    System.setProperty(FMA, "True");
+                }
                 System.setProperty("tornado.compiler.fullInlining", "True"); // else none of more than 600 nodes
                 Annotations.install();
                 List<Found> found = devices();

@@ -22,7 +22,7 @@ final class Trial {
 
     private Trial() {}
 
-    /** Contraction, correct rounding, subnormal numbers, comparisons with NaN, shifts, in both widths. */
+    /** Contraction, where it is wanted and where not, correct rounding, subnormal numbers, comparisons with NaN, shifts, in both widths. */
     static boolean isExact(TornadoDevice device) {
         MapStage stage = stage();
         long[] domain = stage.domain();
@@ -62,7 +62,14 @@ final class Trial {
         Value order = code.convert(code.le(x, code.neg(x)), ScalarType.F64);
         Value bits = code.convert(
                 code.ushr(code.convert(x, ScalarType.I64), 7), ScalarType.F64);
-        Value[] results = {clean(code, wide), clean(code, narrow), clean(code, roots), clean(code, small), order, bits};
+        Value fused = code.add(code.fma(x, x, code.neg(y)), code.fma(code.neg(x), y, code.f64(-0.0)));
+        Value fusedNarrow = code.convert(
+                code.add(code.fma(f, f, code.f32(-1)), code.fma(code.f32(0x1.8p-10f), code.f32(0x1.000002p0f), f)),
+                ScalarType.F64);
+        Value[] results = {
+            clean(code, wide), clean(code, narrow), clean(code, roots), clean(code, small), order, bits,
+            clean(code, fused), clean(code, fusedNarrow)
+        };
         List<View> stores = new ArrayList<>();
         for (int k = 0; k < results.length; k++) {
             stores.add(new View(1 + k, DType.F64, 0, new long[] {1}));

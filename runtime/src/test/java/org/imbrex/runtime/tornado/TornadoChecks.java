@@ -3,12 +3,10 @@ package org.imbrex.runtime.tornado;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import org.imbrex.kernels.contract.LoweringContract;
 import org.imbrex.kernels.contract.RandomStages;
 import org.imbrex.kernels.contract.RandomStages.Case;
@@ -44,9 +42,6 @@ final class TornadoChecks {
     private static final int STAGES_PER_KERNEL = 40;
     private static final int KERNELS = Integer.getInteger("imbrex.test.kernels", 26);
     private static final int PROGRAMS = Integer.getInteger("imbrex.test.programs", 6);
-
-    private static final Set<Function> OF_INTEGERS = EnumSet.of(
-            Function.WHERE, Function.MINIMUM, Function.MAXIMUM, Function.CLIP, Function.FMA, Function.ABS, Function.SIGN);
 
     private final TornadoDevice device;
 
@@ -160,12 +155,8 @@ final class TornadoChecks {
         Random random = new Random(SEED);
         int count = 2000;
         int functions = 0;
-        for (DType dtype : List.of(DType.F32, DType.F64, DType.I32, DType.I64, DType.U8, DType.BOOL)) {
+        for (DType dtype : DType.values()) {
             for (Function function : Function.values()) {
-                boolean ofIntegers = !function.symbol().isEmpty() || OF_INTEGERS.contains(function);
-                if (!dtype.scalar().isFloat() && !ofIntegers) {
-                    continue; // computed in float64
-                }
                 String text = text(function);
                 Program program;
                 try {
