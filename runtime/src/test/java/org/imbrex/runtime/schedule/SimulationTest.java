@@ -216,7 +216,7 @@ class SimulationTest {
     @Test
     void aRunThatIsBegunAgainComputesOnlyWhatIsMissing() {
         int[] restored = new int[1];
-        rounds(CASES, (round, random) -> {
+        rounds(Math.max(1, CASES / 5), (round, random) -> {
             try (Known known = Known.of(program(random), random)) {
                 RunOptions first = options(random, "vector");
                 MemoryLog log = new MemoryLog(known.program());
@@ -243,7 +243,7 @@ class SimulationTest {
                 restored[0] += log.restored();
             }
         });
-        assertThat(restored[0]).isGreaterThan(CASES);
+        assertThat(restored[0]).isGreaterThan(CASES / 5);
     }
 
     @Test
