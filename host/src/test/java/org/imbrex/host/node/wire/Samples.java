@@ -30,6 +30,8 @@ final class Samples {
             "stencil(at(x, -2, 1) * at(x, 1, 2), mode='reflect')",
             "stencil(at(x, 0, 3) + at(x, 2, 0), mode=1)",
             "x @ transpose(y)",
+            "maximum(x @ transpose(y) + x[:, :1] * 2, 0)",
+            "f32(transpose(i) @ i) / r + 1",
             "max(x) - min(x)",
             "sum(x * y)",
             "argmax(x, axis=0)",
