@@ -4,7 +4,10 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 
-/** Calls of public methods by name. What they throw comes through; what is not there is a {@link LinkageError}. */
+/**
+ * Calls of public methods by name. What they throw comes through, TornadoVM's own errors as the cause of an exception;
+ * what is not there is a {@link LinkageError}.
+ */
 final class Reflected {
     private static final String API = "uk.ac.manchester.tornado.api.";
 
@@ -87,8 +90,9 @@ final class Reflected {
 
     private static RuntimeException thrown(InvocationTargetException e) {
         Throwable cause = e.getCause();
-        if (cause instanceof Error error) {
-            throw error;
+        // others, as TornadoInternalError, are a kernel's failure and not the process's
+        if (cause instanceof LinkageError || cause instanceof OutOfMemoryError) {
+            throw (Error) cause;
         }
         return cause instanceof RuntimeException runtime ? runtime : new IllegalStateException(cause);
     }

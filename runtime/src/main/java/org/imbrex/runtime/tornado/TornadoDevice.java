@@ -23,12 +23,13 @@ final class TornadoDevice implements Device {
     /** What the arrays of kept plans may take. */
     private static final long KEPT_BYTES = 384L << 20;
     private static final int KEPT = 64;
+    private static final int KEPT_CLASSES = 256;
 
     private final TornadoVm.Found found;
     private final DeviceInfo info;
     private final TornadoTypes types;
     private final Map<String, Plan> plans = new LinkedHashMap<>(16, 0.75f, true);
-    private final Map<String, KernelClasses> classes = new LinkedHashMap<>();
+    private final Map<String, KernelClasses> classes = new LinkedHashMap<>(16, 0.75f, true);
     private boolean closed;
 
     TornadoDevice(TornadoVm.Found found, DeviceInfo info, TornadoTypes types) {
@@ -80,7 +81,15 @@ final class TornadoDevice implements Device {
 
     /** The classes of a lowering; TornadoVM keeps what it has compiled by the class. */
     KernelClasses classes(TornadoLowering lowering) {
-        return classes.computeIfAbsent(lowering.hash(), hash -> new KernelClasses(lowering, info.id()));
+        KernelClasses found = classes.get(lowering.hash());
+        if (found == null) {
+            found = new KernelClasses(lowering, info.id());
+            classes.put(lowering.hash(), found);
+            if (classes.size() > KEPT_CLASSES) {
+                classes.remove(classes.keySet().iterator().next());
+            }
+        }
+        return found;
     }
 
     /** To be called, and the plan used, under TornadoVM's lock. */

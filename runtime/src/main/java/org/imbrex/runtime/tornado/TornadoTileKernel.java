@@ -81,12 +81,13 @@ final class TornadoTileKernel implements TileKernel {
 
     /** A kernel that TornadoVM does not compile would otherwise run as Java, on one work item: its bailout. */
     private DeviceException told(Throwable e) {
-        String name = e.getClass().getSimpleName();
+        String name = e.getClass().getSimpleName() + TornadoVm.root(e).getClass().getSimpleName();
         String why = TornadoVm.first(e);
         Kind kind = name.contains("OutOfMemory") || name.contains("MemoryException")
                 ? Kind.OUT_OF_MEMORY
                 : name.contains("Bailout") || name.contains("Inlining") || name.contains("NotSupported")
-                        || name.contains("Compilation") || e instanceof LinkageError
+                        || name.contains("Unsupported") || name.contains("Unimplemented") || name.contains("Internal")
+                        || name.contains("Graal") || name.contains("Compilation") || e instanceof LinkageError
                         ? Kind.UNSUPPORTED
                         : Kind.FAILED;
         String what = switch (kind) {

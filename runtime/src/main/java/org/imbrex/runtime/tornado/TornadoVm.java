@@ -66,7 +66,7 @@ final class TornadoVm {
                 List<Found> found = devices();
                 check();
                 return found;
-            } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
+            } catch (ReflectiveOperationException | RuntimeException | LinkageError | InternalError e) {
                 throw new TornadoMissing("tornado: this TornadoVM does not start as version 5 does (" + first(e) + "); "
                         + GET, e);
             }
@@ -92,12 +92,17 @@ final class TornadoVm {
 
     /** The first line of what went wrong. */
     static String first(Throwable e) {
+        Throwable root = root(e);
+        String text = String.valueOf(root.getMessage()).replaceAll("\u001B\\[[0-9;]*m", "").strip();
+        return root.getClass().getSimpleName() + ": " + text.lines().findFirst().orElse("");
+    }
+
+    static Throwable root(Throwable e) {
         Throwable root = e;
         while (root.getCause() != null && root.getCause() != root) {
             root = root.getCause();
         }
-        String text = String.valueOf(root.getMessage()).replaceAll("\u001B\\[[0-9;]*m", "").strip();
-        return root.getClass().getSimpleName() + ": " + text.lines().findFirst().orElse("");
+        return root;
     }
 
     private static List<Found> devices() {

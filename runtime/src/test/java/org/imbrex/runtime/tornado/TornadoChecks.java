@@ -43,6 +43,9 @@ final class TornadoChecks {
     private static final int KERNELS = Integer.getInteger("imbrex.test.kernels", 26);
     private static final int PROGRAMS = Integer.getInteger("imbrex.test.programs", 6);
 
+    /** Of every dtype. */
+    private static final int LEAST_FUNCTIONS = 40;
+
     private final TornadoDevice device;
 
     private TornadoChecks(TornadoDevice device) {
@@ -154,8 +157,9 @@ final class TornadoChecks {
     private void functionsGiveTheReferencesBits() {
         Random random = new Random(SEED);
         int count = 2000;
-        int functions = 0;
         for (DType dtype : DType.values()) {
+            long began = System.nanoTime();
+            int functions = 0;
             for (Function function : Function.values()) {
                 String text = text(function);
                 Program program;
@@ -179,8 +183,12 @@ final class TornadoChecks {
                     functions++;
                 }
             }
+            System.out.printf("%d operators and functions of %s, %d ms%n", functions, dtype,
+                    (System.nanoTime() - began) / 1_000_000);
+            if (functions < LEAST_FUNCTIONS) {
+                throw new AssertionError("of " + dtype + " only " + functions + " functions were found");
+            }
         }
-        System.out.println(functions + " operators and functions, by dtype");
     }
 
     private static String text(Function function) {
