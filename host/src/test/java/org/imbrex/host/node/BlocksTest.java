@@ -152,7 +152,8 @@ class BlocksTest {
                     }
                     assertThat(said).as("attack " + attacks.indexOf(attack)).isIn("GOODBYE", "closed");
                 }
-                for (int wait = 0; wait < 200 && node.heldBytes() > 0; wait++) {
+                // the node has its clients until it has seen them go, and turns others away
+                for (int wait = 0; wait < 500 && (node.heldBytes() > 0 || node.numbers().get("clients") > 0); wait++) {
                     Thread.sleep(10);
                 }
                 assertThat(node.heldBytes()).isZero();
