@@ -17,6 +17,7 @@ import org.imbrex.runtime.device.DeviceException;
 import org.imbrex.runtime.device.DeviceInfo;
 import org.imbrex.runtime.device.StageChain;
 import org.imbrex.runtime.device.TileKernel;
+import org.imbrex.runtime.device.Tuning;
 
 /**
  * Several nodes as one device of this process: its tiles go to whichever node has room, and elsewhere when one is lost.
@@ -26,7 +27,7 @@ public final class Fleet implements Backend, Device {
     /** A backend's and the device's name: {@code --device nodes}. */
     public static final String NAME = "nodes";
     /** What a tile should touch: large enough to hide a network's latency, small enough to share out. */
-    private static final long TILE_BYTES = 4L << 20;
+    private static final Tuning TUNING = Tuning.usual(4L << 20, 4L << 20);
     /** How many tiles beyond its workers a node is given, so that it never waits for the next. */
     private static final int AHEAD = 2;
     /** … and of tiles that take less than a moment: several then share a wake-up of the threads on both sides. */
@@ -150,8 +151,8 @@ public final class Fleet implements Backend, Device {
     }
 
     @Override
-    public long tileBytes() {
-        return TILE_BYTES;
+    public Tuning tuning() {
+        return TUNING;
     }
 
     @Override

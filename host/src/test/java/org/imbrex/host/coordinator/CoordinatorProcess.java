@@ -22,16 +22,8 @@ final class CoordinatorProcess implements AutoCloseable {
     final List<String> told = new ArrayList<>();
 
     CoordinatorProcess(int port, Path store, String nodes, String... more) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                System.getProperty("java.home") + "/bin/java",
-                "--add-modules=jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx128m",
-                "-cp",
-                TestProcess.classPath(),
-                "org.imbrex.host.cli.Main",
+        List<String> command = new ArrayList<>(TestProcess.imbrex());
+        command.addAll(List.of(
                 "node",
                 "--coordinator",
                 "--listen",

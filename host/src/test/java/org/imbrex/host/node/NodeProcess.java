@@ -29,18 +29,9 @@ public final class NodeProcess implements AutoCloseable {
 
     private NodeProcess(List<String> before, String host, int port, String... more) throws IOException {
         this.host = host;
-        String path = System.getProperty("java.class.path") + ":" + System.getProperty("jdk.module.path", "");
         List<String> command = new ArrayList<>(before);
+        command.addAll(TestProcess.imbrex());
         command.addAll(List.of(
-                System.getProperty("java.home") + "/bin/java",
-                "--add-modules=jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx128m",
-                "-cp",
-                path,
-                "org.imbrex.host.cli.Main",
                 "node",
                 "--listen",
                 host + ":" + port,

@@ -20,6 +20,20 @@ public final class TestProcess {
                 + System.getProperty("jdk.module.path", "");
     }
 
+    /** How a command begins that runs Imbrex's command line in a small JVM of its own; its arguments follow. */
+    public static List<String> imbrex() {
+        return List.of(
+                System.getProperty("java.home") + "/bin/java",
+                "--add-modules=jdk.incubator.vector",
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx128m",
+                "-cp",
+                classPath(),
+                "org.imbrex.host.cli.Main");
+    }
+
     /** Runs it to its end. */
     public static Ended run(List<String> options, String main, String... arguments)
             throws IOException, InterruptedException {

@@ -57,6 +57,11 @@ final class WatchedFleet implements Backend, Device {
     }
 
     @Override
+    public long streamBytes() {
+        return tileBytes;
+    }
+
+    @Override
     public boolean takes(Stage stage) {
         return fleet.takes(stage);
     }

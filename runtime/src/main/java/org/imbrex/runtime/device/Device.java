@@ -18,7 +18,7 @@ public interface Device extends AutoCloseable {
      * other devices busy to the end.
      */
     default long tileBytes() {
-        return info().hostCpu() ? 2L << 20 : 64L << 20;
+        return tuning().tileBytes();
     }
 
     /**
@@ -26,17 +26,17 @@ public interface Device extends AutoCloseable {
      * longer runs of memory leave less to the starts of tiles.
      */
     default long streamBytes() {
-        return info().hostCpu() ? 2 * tileBytes() : tileBytes();
+        return tuning().streamBytes();
     }
 
     /** How many tiles are in flight for each worker where arrays are brought and written in parts. */
     default int depth() {
-        return 2;
+        return tuning().depth();
     }
 
-    /** The sizes that it goes by. */
+    /** The sizes that it goes by: a processor's tiles stay in its cache, others hide what handing them over costs. */
     default Tuning tuning() {
-        return Tuning.usual(tileBytes(), streamBytes());
+        return info().hostCpu() ? Tuning.usual(2L << 20, 4L << 20) : Tuning.usual(64L << 20, 64L << 20);
     }
 
     /** Whether a probe may choose its sizes. */

@@ -18,21 +18,6 @@ public record SizedDevice(Device device, Tuning tuning) implements Device {
     }
 
     @Override
-    public long tileBytes() {
-        return tuning.tileBytes();
-    }
-
-    @Override
-    public long streamBytes() {
-        return tuning.streamBytes();
-    }
-
-    @Override
-    public int depth() {
-        return tuning.depth();
-    }
-
-    @Override
     public boolean takes(Stage stage) {
         return device.takes(stage);
     }

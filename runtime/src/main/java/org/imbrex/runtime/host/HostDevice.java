@@ -65,21 +65,6 @@ final class HostDevice implements Device {
     }
 
     @Override
-    public long tileBytes() {
-        return tuning.tileBytes();
-    }
-
-    @Override
-    public long streamBytes() {
-        return tuning.streamBytes();
-    }
-
-    @Override
-    public int depth() {
-        return tuning.depth();
-    }
-
-    @Override
     public Optional<Device> with(Tuning other) {
         return info.backend().equals("reference")
                 ? Optional.empty() // the oracle has no speed to gain

@@ -88,21 +88,6 @@ final class OpenClDevice implements Device {
     }
 
     @Override
-    public long tileBytes() {
-        return tuning.tileBytes();
-    }
-
-    @Override
-    public long streamBytes() {
-        return tuning.streamBytes();
-    }
-
-    @Override
-    public int depth() {
-        return tuning.depth();
-    }
-
-    @Override
     public Optional<Device> with(Tuning other) {
         return Optional.of(new SizedDevice(this, other));
     }

@@ -15,6 +15,7 @@ import org.imbrex.runtime.device.DeviceException;
 import org.imbrex.runtime.device.DeviceException.Kind;
 import org.imbrex.runtime.device.DeviceInfo;
 import org.imbrex.runtime.device.TileKernel;
+import org.imbrex.runtime.device.Tuning;
 
 /** One of TornadoVM's devices: its execution plans, by kernel and by the sizes of their arrays. */
 final class TornadoDevice implements Device {
@@ -22,6 +23,7 @@ final class TornadoDevice implements Device {
     static final long MOST_BYTES = 256L << 20;
     /** What the arrays of kept plans may take. */
     private static final long KEPT_BYTES = 384L << 20;
+    private static final long TILE_BYTES = 32L << 20;
     private static final int KEPT = 64;
     private static final int KEPT_CLASSES = 256;
 
@@ -49,8 +51,8 @@ final class TornadoDevice implements Device {
     }
 
     @Override
-    public long tileBytes() {
-        return 32L << 20;
+    public Tuning tuning() {
+        return Tuning.usual(TILE_BYTES, info.hostCpu() ? 2 * TILE_BYTES : TILE_BYTES);
     }
 
     @Override

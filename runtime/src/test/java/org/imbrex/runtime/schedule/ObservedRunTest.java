@@ -25,6 +25,7 @@ import org.imbrex.runtime.device.Device;
 import org.imbrex.runtime.device.DeviceInfo;
 import org.imbrex.runtime.device.Devices;
 import org.imbrex.runtime.device.TileKernel;
+import org.imbrex.runtime.device.Tuning;
 import org.imbrex.runtime.host.VectorBackend;
 import org.imbrex.runtime.memory.BufferPool;
 import org.imbrex.runtime.memory.Sink;
@@ -54,6 +55,11 @@ class ObservedRunTest {
         @Override
         public int workers() {
             return 1;
+        }
+
+        @Override
+        public Tuning tuning() {
+            return Tuning.usual(tileBytes, hostCpu ? 2 * tileBytes : tileBytes);
         }
 
         @Override
