@@ -45,7 +45,7 @@ public final class JobClientFuzz {
     private static final int BUFFER = 16 << 10;
     private static final byte UNTOUCHED = 0x11;
     private static final int CHOICES = 3;
-    private static final long ELEMENTS = 30;
+    static final long ELEMENTS = 30;
     private static final FleetOptions OPTIONS = new FleetOptions(
             List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1)),
             new Credentials.Loopback(),
@@ -71,12 +71,7 @@ public final class JobClientFuzz {
             return;
         }
         RESULT.fill(UNTOUCHED);
-        byte[] stream = FuzzFrames.stream(Arrays.copyOfRange(input, 1, input.length));
-        Wire wire = new Wire(new FuzzFrames.Given(stream), System::nanoTime, BUFFER);
-        wire.greeted();
-        // who waits for a job, or to connect again, is interrupted
-        Thread.currentThread().interrupt();
-        try (JobClient client = new JobClient(OPTIONS, () -> Dialogue.over(wire, OPTIONS))) {
+        try (JobClient client = client(FuzzFrames.stream(Arrays.copyOfRange(input, 1, input.length)))) {
             ask(client, (input[0] & 0xff) % CHOICES);
         } catch (ImbrexException e) {
             require(e.getMessage() != null, "nothing told");
@@ -89,14 +84,12 @@ public final class JobClientFuzz {
     }
 
     private static void ask(JobClient client, int choice) {
-        Sink sink = new Sink.Resident(RESULT.asSlice(0, ELEMENTS * 8));
-        List<Source> sources = List.of(new Source.Resident(INPUT));
         switch (choice) {
             case 0 -> client.jobs();
-            case 1 -> client.run(PROGRAM, "x + 1", sources, sink, RunOptions.defaults());
+            case 1 -> run(client);
             default -> {
-                JobStatus status = client.submit(PROGRAM, "x + 1", sources, RunOptions.defaults(), Optional.empty());
-                status.missing();
+                JobStatus status = client.submit(
+                        PROGRAM, "x + 1", List.of(new Source.Resident(INPUT)), RunOptions.defaults(), Optional.empty());
                 client.forget(status.name());
             }
         }
@@ -108,26 +101,44 @@ public final class JobClientFuzz {
         }
     }
 
-    private static byte[] status(JobStatus.State state, List<JobStatus.Missing> missing) {
+    /** What an honest coordinator tells of the job. */
+    static JobStatus status(JobStatus.State state, List<JobStatus.Missing> missing) {
+        return status(name(), state, missing, ELEMENTS);
+    }
+
+    static JobStatus status(String name, JobStatus.State state, List<JobStatus.Missing> missing, long elements) {
         Summary summary = new Summary(
                 List.of(new Summary.DeviceUse("a/vector", "cpu", 1, 2, 3, 4)),
                 List.of("a note"), 0, 0, 1, 2, 3.0, 4, 5, 6, Map.of("kernel", 7L), List.of());
         return new JobStatus(
-                        name(),
-                        "x + 1",
-                        state,
-                        1,
-                        1,
-                        0,
-                        "",
-                        missing,
-                        new ArrayType(DType.F64, Shape.of(ELEMENTS)),
-                        Optional.empty(),
-                        state == JobStatus.State.DONE ? Optional.of(summary) : Optional.empty())
-                .encode();
+                name,
+                "x + 1",
+                state,
+                1,
+                1,
+                0,
+                "",
+                missing,
+                new ArrayType(DType.F64, Shape.of(elements)),
+                Optional.empty(),
+                state == JobStatus.State.DONE ? Optional.of(summary) : Optional.empty());
     }
 
-    private static String name() {
+    /** A client whose coordinator sends these and no more; whoever waits is interrupted. */
+    static JobClient client(byte[] stream) {
+        Wire wire = new Wire(new FuzzFrames.Given(stream), System::nanoTime, BUFFER);
+        wire.greeted();
+        Thread.currentThread().interrupt();
+        return new JobClient(OPTIONS, () -> Dialogue.over(wire, OPTIONS));
+    }
+
+    /** Submits, waits and fetches. */
+    static void run(JobClient client) {
+        Sink sink = new Sink.Resident(RESULT.asSlice(0, ELEMENTS * 8));
+        client.run(PROGRAM, "x + 1", List.of(new Source.Resident(INPUT)), sink, RunOptions.defaults());
+    }
+
+    static String name() {
         try (Arena arena = Arena.ofConfined()) {
             JobSpec.Input input = InputBytes.of(PROGRAM.buffers().getFirst(), new Source.Resident(INPUT))
                     .described(arena.allocate(Visit.CHUNK));
@@ -135,7 +146,7 @@ public final class JobClientFuzz {
         }
     }
 
-    private static FuzzSeeds.Message message(FrameType type, byte[] fields, long data) {
+    static FuzzSeeds.Message message(FrameType type, byte[] fields, long data) {
         return new FuzzSeeds.Message(type, 0, fields, data);
     }
 
@@ -152,8 +163,8 @@ public final class JobClientFuzz {
                 .finished();
         byte[] fault = new Encoder().u8(2).text("no").finished();
         FuzzSeeds.Message lacks = message(
-                FrameType.JOB, status(JobStatus.State.INCOMPLETE, List.of(new JobStatus.Missing(0, 0))), 0);
-        FuzzSeeds.Message done = message(FrameType.JOB, status(JobStatus.State.DONE, List.of()), 0);
+                FrameType.JOB, status(JobStatus.State.INCOMPLETE, List.of(new JobStatus.Missing(0, 0))).encode(), 0);
+        FuzzSeeds.Message done = message(FrameType.JOB, status(JobStatus.State.DONE, List.of()).encode(), 0);
         FuzzSeeds.Message came =
                 message(FrameType.INPUT, new Encoder().i64(ELEMENTS * 8).finished(), 0);
         FuzzSeeds.Message result = message(FrameType.ELEMENTS, new byte[0], ELEMENTS * 8);
@@ -165,7 +176,7 @@ public final class JobClientFuzz {
                 List.of(
                         List.of(done, done, result),
                         List.of(lacks, came, done, ping, done, result),
-                        List.of(message(FrameType.JOB, status(JobStatus.State.FAILED, List.of()), 0))),
+                        List.of(message(FrameType.JOB, status(JobStatus.State.FAILED, List.of()).encode(), 0))),
                 List.of(List.of(lacks, came, done, message(FrameType.FORGET, new byte[0], 0))));
         for (int choice = 0; choice < CHOICES; choice++) {
             List<List<FuzzSeeds.Message>> some = new ArrayList<>(all.get(choice));
