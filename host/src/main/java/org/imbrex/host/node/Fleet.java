@@ -95,7 +95,7 @@ public final class Fleet implements Backend, Device {
         List<NodeStatus> all = new ArrayList<>();
         for (Member member : members) {
             try {
-                Member.Connection connection = member.connection();
+                Connection connection = member.connection();
                 if (connection == null) {
                     throw new IOException(member.trouble());
                 }
@@ -109,10 +109,10 @@ public final class Fleet implements Backend, Device {
     }
 
     /** Those that take tiles now. */
-    List<Member.Connection> connections() {
-        List<Member.Connection> all = new ArrayList<>();
+    List<Connection> connections() {
+        List<Connection> all = new ArrayList<>();
         for (Member member : members) {
-            Member.Connection connection = member.connection();
+            Connection connection = member.connection();
             if (connection != null) {
                 all.add(connection);
             }
@@ -122,7 +122,7 @@ public final class Fleet implements Backend, Device {
 
     @Override
     public DeviceInfo info() {
-        List<Member.Connection> all = connections();
+        List<Connection> all = connections();
         long bytes = all.stream().mapToLong(connection -> connection.bytes).sum();
         long most = all.stream().mapToLong(connection -> connection.bytes).max().orElse(0);
         return new DeviceInfo(
@@ -142,7 +142,7 @@ public final class Fleet implements Backend, Device {
     /** Those that are not there yet may come: they count like the smallest that are. */
     @Override
     public int workers() {
-        List<Member.Connection> all = connections();
+        List<Connection> all = connections();
         int known = all.stream().mapToInt(c -> Math.min(c.slots, c.workers + QUICK_AHEAD)).sum();
         int least = all.stream().mapToInt(c -> Math.min(c.slots, c.workers + QUICK_AHEAD)).min().orElse(1 + QUICK_AHEAD);
         long others = members.stream().filter(member -> !member.isAside()).count() - all.size();
@@ -185,10 +185,10 @@ public final class Fleet implements Backend, Device {
 
     /** The node with the most room for a tile that it has not failed on, if there is one now; its room is taken. */
     synchronized Optional<Seat> tryTake(Lease lease) {
-        Member.Connection best = null;
+        Connection best = null;
         double least = Double.MAX_VALUE;
         for (Member member : members) {
-            Member.Connection connection = member.connection();
+            Connection connection = member.connection();
             boolean free = connection != null
                     && member.flying < Math.min(connection.slots, connection.workers + (lease.quick ? QUICK_AHEAD : AHEAD))
                     && fits(connection, lease)
@@ -209,14 +209,14 @@ public final class Fleet implements Backend, Device {
     }
 
     /** Whether a node has memory for a tile, if need be that of blocks which no tile uses now. */
-    private static boolean fits(Member.Connection connection, Lease lease) {
+    private static boolean fits(Connection connection, Lease lease) {
         Stock stock = connection.stock;
         long free = connection.bytes - connection.member().flyingBytes - stock.bytes();
         long wanted = lease.need + stock.missing(lease.shared);
         return wanted <= free || wanted <= free + stock.idle(lease.shared);
     }
 
-    synchronized List<Integer> dropped(Member.Connection connection) {
+    synchronized List<Integer> dropped(Connection connection) {
         return connection.stock.takeDropped();
     }
 
@@ -232,7 +232,7 @@ public final class Fleet implements Backend, Device {
 
     private synchronized void ended(long run, int stage) {
         for (Member member : members) {
-            Member.Connection connection = member.connection();
+            Connection connection = member.connection();
             if (connection != null) {
                 connection.stock.end(run, stage);
                 if (connection.stock.hasDropped()) {
@@ -260,8 +260,8 @@ public final class Fleet implements Backend, Device {
             if (found.isPresent()) {
                 return found.get();
             }
-            List<Member.Connection> up = connections();
-            List<Member.Connection> untried = up.stream()
+            List<Connection> up = connections();
+            List<Connection> untried = up.stream()
                     .filter(connection -> !lease.hasFailedOn(connection.member().name))
                     .toList();
             if (!up.isEmpty() && untried.isEmpty()) {
@@ -296,7 +296,7 @@ public final class Fleet implements Backend, Device {
     }
 
     /** Room for a tile on one node, waiting for it; where the connection has ended it is lost. */
-    synchronized Seat takeOn(Member.Connection connection, long need, BooleanSupplier over) throws InterruptedException {
+    synchronized Seat takeOn(Connection connection, long need, BooleanSupplier over) throws InterruptedException {
         Member member = connection.member();
         while (true) {
             if (closed || connection.isOver() || over.getAsBoolean()) {
@@ -318,7 +318,7 @@ public final class Fleet implements Backend, Device {
      * @param besides what a tile takes at the same time
      * @return the blocks' numbers; empty where the node has no room for them
      */
-    synchronized Optional<List<Integer>> reserve(Member.Connection connection, int blocks, long bytes, long besides) {
+    synchronized Optional<List<Integer>> reserve(Connection connection, int blocks, long bytes, long besides) {
         Stock stock = connection.stock;
         long free = connection.bytes - connection.member().flyingBytes - stock.bytes() + stock.idle(List.of());
         if (bytes + besides > free || blocks > Limits.BLOCKS / 2) {
@@ -334,7 +334,7 @@ public final class Fleet implements Backend, Device {
     }
 
     /** Gives back what was {@link #reserve}d; the node is told to drop the blocks that it was sent. */
-    synchronized void unreserve(Member.Connection connection, List<Integer> sent, long bytes) {
+    synchronized void unreserve(Connection connection, List<Integer> sent, long bytes) {
         connection.stock.drop(sent, bytes);
         connection.tellDropped();
         surroundings.wake(this);
@@ -357,7 +357,7 @@ public final class Fleet implements Backend, Device {
     }
 
     /** The connection of a node by its name, if it has one. */
-    Optional<Member.Connection> connection(String node) {
+    Optional<Connection> connection(String node) {
         return connections().stream()
                 .filter(connection -> connection.member().name.equals(node))
                 .findFirst();

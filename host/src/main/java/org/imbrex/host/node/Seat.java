@@ -7,4 +7,4 @@ import java.util.List;
  *
  * @param bytes of the node's memory, beside the blocks
  */
-record Seat(Member.Connection connection, long bytes, List<Stock.Held> blocks) {}
+record Seat(Connection connection, long bytes, List<Stock.Held> blocks) {}

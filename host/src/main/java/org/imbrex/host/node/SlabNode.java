@@ -36,7 +36,7 @@ final class SlabNode {
 
     private final Fleet fleet;
     private final Program program;
-    private final Member.Connection connection;
+    private final Connection connection;
     private final Slabs.Slab slab;
     private final BooleanSupplier over;
     private final Map<Integer, Integer> widths;
@@ -56,7 +56,7 @@ final class SlabNode {
     SlabNode(
             Fleet fleet,
             Program program,
-            Member.Connection connection,
+            Connection connection,
             IterateStage stage,
             Slabs.Slab slab,
             BooleanSupplier over) {
@@ -204,7 +204,7 @@ final class SlabNode {
         return last;
     }
 
-    private void begin(Errand errand, Member.Connection.Message message) {
+    private void begin(Errand errand, Connection.Message message) {
         open.removeIf(Errand::isDone);
         open.add(errand);
         try {

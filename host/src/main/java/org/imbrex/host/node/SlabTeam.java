@@ -31,7 +31,7 @@ final class SlabTeam {
      * @throws DeviceException where none is there, or one has no memory for its slab
      */
     static SlabTeam of(Fleet fleet, Program program, int first, List<IterateStage> stages) {
-        List<Member.Connection> up = fleet.connections();
+        List<Connection> up = fleet.connections();
         if (up.isEmpty()) {
             throw new DeviceException(DeviceException.Kind.LOST, "no node is there");
         }

@@ -26,7 +26,7 @@ class FleetMutationTest {
             new Bug("a lost tile is not leased again", HOUSE + "host.node.Lease", "lost", CodeBuilder::return_),
             new Bug(
                     "a lost connection tells its leases nothing",
-                    HOUSE + "host.node.Member$Connection",
+                    HOUSE + "host.node.Connection",
                     "lose",
                     CodeBuilder::return_),
             new Bug(
