@@ -236,7 +236,7 @@ public final class AnswersFuzz {
 
     /** The client's tiles are requests 1 to 3, its tile of blocks 4, its read 5, its question 6. */
     private static void ask(Fleet fleet, Program program, List<Lease> leases, List<Errand> errands) {
-        Member.Connection connection = fleet.connections().getFirst();
+        Connection connection = fleet.connections().getFirst();
         for (Tile tile : tiles(program)) {
             List<Span> loads = program.stages().getFirst().loads().stream()
                     .map(load -> new Span(INPUT, 0))
