@@ -14,6 +14,7 @@ import org.imbrex.host.node.wire.Decoder;
 import org.imbrex.host.node.wire.Encoder;
 import org.imbrex.host.node.wire.FrameType;
 import org.imbrex.host.node.wire.Programs;
+import org.imbrex.host.node.wire.WireException;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.type.ImbrexException;
 import org.imbrex.runtime.memory.Sink;
@@ -31,8 +32,11 @@ public final class JobClient implements AutoCloseable {
     private static final long FIRST_PAUSE_MILLIS = 100;
     private static final long LONGEST_PAUSE_MILLIS = 2000;
     private static final long LOOK_MILLIS = 200;
+    /** A question's answers that are none: one frame may be damaged on its way, so many are not. */
+    private static final int MOST_WRONG = 5;
 
     private final FleetOptions options;
+    private final Way way;
     private Optional<Dialogue> dialogue = Optional.empty();
     private boolean reached;
 
@@ -45,23 +49,35 @@ public final class JobClient implements AutoCloseable {
         T ask(Dialogue dialogue) throws IOException;
     }
 
+    /** Gets to the coordinator. */
+    @FunctionalInterface
+    interface Way {
+        Dialogue open() throws IOException;
+    }
+
     /** @param coordinator one address, and how to get there */
     public JobClient(FleetOptions coordinator) {
+        this(coordinator, () -> Dialogue.open(coordinator.nodes().getFirst(), coordinator));
+    }
+
+    JobClient(FleetOptions coordinator, Way way) {
         if (coordinator.nodes().size() != 1) {
             throw new NodeException("found " + coordinator.nodes().size() + " coordinators, expected one as"
                     + " --coordinator HOST:PORT");
         }
         this.options = coordinator;
+        this.way = way;
     }
 
     private <T> T ask(Cancellation cancellation, Question<T> question) {
+        int wrong = 0;
         for (long pause = FIRST_PAUSE_MILLIS; ; pause = Math.min(LONGEST_PAUSE_MILLIS, 2 * pause)) {
             if (cancellation.isAsked()) {
                 throw new ImbrexException("cancelled; the job itself goes on at the coordinator");
             }
             try {
                 if (dialogue.isEmpty()) {
-                    dialogue = Optional.of(Dialogue.open(options.nodes().getFirst(), options));
+                    dialogue = Optional.of(way.open());
                     reached = true;
                 }
                 return question.ask(dialogue.get());
@@ -69,6 +85,9 @@ public final class JobClient implements AutoCloseable {
                 close();
                 if (!reached) {
                     throw new NodeException("cannot reach the coordinator " + name() + ": " + e.getMessage(), e);
+                }
+                if (e instanceof WireException && ++wrong == MOST_WRONG) {
+                    throw new NodeException(name() + " does not answer as a coordinator does: " + e.getMessage(), e);
                 }
             }
             sleep(pause);
@@ -100,21 +119,50 @@ public final class JobClient implements AutoCloseable {
         check(program, run);
         List<JobSpec.Input> inputs = new ArrayList<>();
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment memory = arena.allocate(Visit.CHUNK, 64);
+            MemorySegment memory = arena.allocate(chunk(most(program)), 64);
             for (int k = 0; k < sources.size(); k++) {
                 inputs.add(InputBytes.of(program.buffers().get(k), sources.get(k)).described(memory));
             }
             JobSpec spec = new JobSpec(label, program, inputs, run.tile(), run.verify(), out);
             byte[] fields = spec.encode();
-            JobStatus status = ask(
-                    run.cancellation(), to -> JobStatus.decode(to.ask(FrameType.SUBMIT, fields, FrameType.JOB)));
+            JobStatus status = checked(spec, ask(
+                    run.cancellation(), to -> JobStatus.decode(to.ask(FrameType.SUBMIT, fields, FrameType.JOB))));
             for (JobStatus.Missing missing : status.missing()) {
                 InputBytes bytes = InputBytes.of(
                         program.buffers().get(missing.input()), sources.get(missing.input()));
                 send(inputs.get(missing.input()), missing.have(), bytes, memory, run.cancellation());
             }
-            return status.missing().isEmpty() ? status : status(status.name(), run.cancellation());
+            return status.missing().isEmpty()
+                    ? status
+                    : checked(spec, status(status.name(), run.cancellation()));
         }
+    }
+
+    /** What a coordinator tells of a job must fit the job. */
+    private JobStatus checked(JobSpec spec, JobStatus status) {
+        boolean known = status.name().equals(spec.name()) && status.type().equals(spec.type());
+        for (JobStatus.Missing missing : status.missing()) {
+            known &= missing.input() < spec.inputs().size()
+                    && missing.have() >= 0
+                    && missing.have() <= spec.inputs().get(missing.input()).bytes();
+        }
+        if (!known) {
+            throw new NodeException(name() + " answers for another job than it was given; do both sides run the same"
+                    + " version of Imbrex?");
+        }
+        return status;
+    }
+
+    /** Memory for one frame's elements, of as many in all; never none. */
+    private static long chunk(long bytes) {
+        return Math.clamp(bytes, Double.BYTES, Visit.CHUNK);
+    }
+
+    private static long most(Program program) {
+        return program.buffers().subList(0, program.inputs().size()).stream()
+                .mapToLong(Program.Buffer::bytes)
+                .max()
+                .orElse(0);
     }
 
     private static void check(Program program, RunOptions run) {
@@ -135,7 +183,7 @@ public final class JobClient implements AutoCloseable {
             JobSpec.Input input, long have, InputBytes bytes, MemorySegment memory, Cancellation cancellation) {
         long at = have;
         do {
-            long from = at;
+            long from = at - at % bytes.width(); // the coordinator's end may have come within an element
             MemorySegment part = bytes.read(from, Math.min(Visit.CHUNK, input.bytes() - from), memory);
             byte[] fields = new Encoder()
                     .bytes(HexFormat.of().parseHex(input.digest()))
@@ -155,7 +203,11 @@ public final class JobClient implements AutoCloseable {
      */
     public JobStatus status(String job, Cancellation cancellation) {
         byte[] fields = new Encoder().text(job).finished();
-        return ask(cancellation, to -> JobStatus.decode(to.ask(FrameType.JOB, fields, FrameType.JOB)));
+        JobStatus status = ask(cancellation, to -> JobStatus.decode(to.ask(FrameType.JOB, fields, FrameType.JOB)));
+        if (!status.name().equals(job)) {
+            throw new NodeException(name() + " was asked for job " + job + ", and answers for " + status.name());
+        }
+        return status;
     }
 
     /**
@@ -187,7 +239,7 @@ public final class JobClient implements AutoCloseable {
         int width = job.type().dtype().bytes();
         long bytes = job.type().shape().elements() * width;
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment memory = arena.allocate(Visit.CHUNK, 64);
+            MemorySegment memory = arena.allocate(chunk(bytes), 64);
             for (long at = 0; at < bytes; at += Visit.CHUNK) {
                 MemorySegment part = memory.asSlice(0, Math.min(Visit.CHUNK, bytes - at));
                 byte[] fields = new Encoder().text(job.name()).i64(at).i64(part.byteSize()).finished();
@@ -207,6 +259,9 @@ public final class JobClient implements AutoCloseable {
     public Summary run(Program program, String label, List<Source> sources, Sink sink, RunOptions run) {
         JobStatus submitted = submit(program, label, sources, run, Optional.empty());
         JobStatus done = await(submitted.name(), run);
+        if (!done.type().equals(submitted.type())) {
+            throw new NodeException(name() + " has a result of another type than the job's");
+        }
         fetch(done, sink, run.cancellation());
         return done.summary().orElseThrow();
     }

@@ -87,9 +87,15 @@ public record JobStatus(
         } catch (ShapeException e) {
             throw new WireException(e.getMessage());
         }
+        if (type.shape().elements() > Long.MAX_VALUE / dtype.bytes()) {
+            throw new WireException("found a result of more than 2^63 bytes");
+        }
         String out = from.text();
         Optional<Summary> summary = from.u8() == 0 ? Optional.empty() : Optional.of(Summaries.decode(from));
         from.end();
+        if (state == State.DONE && summary.isEmpty()) {
+            throw new WireException("found a job that is done without its summary");
+        }
         return new JobStatus(
                 name,
                 label,

@@ -19,6 +19,11 @@ import org.imbrex.runtime.memory.Span;
 
 /** One connection to a node, from its welcome on: what is asked over it, and what the answers become. */
 final class Connection {
+    /** More than a node has: no node makes its client start threads without end, or sums of memory overflow. */
+    private static final int MOST_WORKERS = 1024;
+
+    private static final long MOST_BYTES = 1L << 50;
+
     private final Member member;
     private final Fleet fleet;
     private final Surroundings surroundings;
@@ -37,6 +42,8 @@ final class Connection {
     private final Map<String, Integer> programs = new LinkedHashMap<>(16, 0.75f, true);
     private int requests;
     private volatile boolean ended;
+    /** Why a frame could not be sent, if so. */
+    private volatile String broken = "";
 
     private final Map<Integer, Errand> errands = new ConcurrentHashMap<>();
 
@@ -62,10 +69,12 @@ final class Connection {
                 sendDropped();
                 message.send(wire, request, number);
             } catch (IOException e) {
-                if (errands.remove(request) != null) {
+                DeviceException lost = lost(e);
+                if (errands.remove(request) != null) { // else its answer is on its way: the reader ends it
                     errand.seat().ifPresent(fleet::release);
+                    errand.fail(lost);
                 }
-                throw lost(e);
+                throw lost;
             }
         }
     }
@@ -105,8 +114,8 @@ final class Connection {
         this.wire = wire;
         this.software = software;
         this.slots = Math.max(1, welcome.u16());
-        this.workers = Math.max(1, welcome.u16());
-        this.bytes = welcome.size(Long.MAX_VALUE);
+        this.workers = Math.clamp(welcome.u16(), 1, MOST_WORKERS);
+        this.bytes = Math.min(welcome.size(Long.MAX_VALUE), MOST_BYTES);
         welcome.i32();
         welcome.end();
     }
@@ -135,10 +144,11 @@ final class Connection {
                         Traffic.sendParts(to, lease.stage, lease.own(), lease.loads));
                 lease.sent(lease.dataIn);
             } catch (IOException | RuntimeException e) {
-                // only this one: another's answer may be on its way into its stores, the reader knows
+                // an answer, this tile's as well where the node is hostile, may be on its way into its stores: the
+                // reader knows, and loses them all
+                broken = String.valueOf(e.getMessage());
                 wire.close();
                 ended = true;
-                lose(attempt, String.valueOf(e.getMessage()));
                 if (e instanceof RuntimeException unexpected) {
                     throw unexpected;
                 }
@@ -216,6 +226,7 @@ final class Connection {
         asked.put(request, latch);
         wire.send(FrameType.STATUS, request, new byte[0]);
         if (!latch.await(patience.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS)) {
+            asked.remove(request);
             throw new IOException("it did not answer");
         }
         return NodeCounters.decode(name, software, told.remove(request));
@@ -255,12 +266,11 @@ final class Connection {
     }
 
     private void answered(Wire.Header header, byte[] fields) throws IOException {
-        Errand errand = errands.get(header.request());
+        Errand errand = errands.remove(header.request());
         if (errand == null) {
             throw new WireException("found an answer that nobody has asked for");
         }
         errand.seat().ifPresent(fleet::release);
-        errands.remove(header.request());
         try {
             errand.receive(wire, header, fields);
         } catch (IOException e) {
@@ -322,11 +332,12 @@ final class Connection {
     }
 
     /** By the thread that reads, at its end: nothing of this connection is received any more. */
-    void end(String why) {
+    void end(String read) {
         wire.close();
         synchronized (sending) {
             ended = true;
         }
+        String why = broken.isEmpty() ? read : broken;
         pending.values().forEach(sent -> lose(sent.attempt, why));
         for (Integer request : errands.keySet()) {
             Errand errand = errands.remove(request);

@@ -33,6 +33,11 @@ public final class Dialogue implements AutoCloseable {
         return new Dialogue(met.peer().wire(), options);
     }
 
+    /** With a coordinator that has greeted. */
+    public static Dialogue over(Wire wire, FleetOptions options) {
+        return new Dialogue(wire, options);
+    }
+
     /**
      * Asks.
      *

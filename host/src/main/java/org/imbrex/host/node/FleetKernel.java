@@ -130,7 +130,7 @@ final class FleetKernel implements TileKernel {
         }
     }
 
-    private TileTimes times(Lease lease, long nanos) {
+    static TileTimes times(Lease lease, long nanos) {
         Lease.Answer answer = lease.answer();
         try {
             Decoder from = new Decoder(answer.fields());

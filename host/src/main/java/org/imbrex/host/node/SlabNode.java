@@ -207,12 +207,7 @@ final class SlabNode {
     private void begin(Errand errand, Connection.Message message) {
         open.removeIf(Errand::isDone);
         open.add(errand);
-        try {
-            connection.begin(errand, program, message);
-        } catch (DeviceException e) {
-            open.remove(errand);
-            throw e;
-        }
+        connection.begin(errand, program, message);
     }
 
     /** Waits until nobody works for it any more, and gives its memory back. */

@@ -44,7 +44,7 @@ interface Surroundings {
     Met meet(InetSocketAddress address, FleetOptions options) throws IOException;
 
     /** This process's own. */
-    final class OfProcess implements Surroundings {
+    class OfProcess implements Surroundings {
         private record OfThread(Thread thread) implements Task {
             @Override
             public void interrupt() {

@@ -93,8 +93,15 @@ public final class Greeting {
     public static Peer asClient(SocketChannel channel, InetSocketAddress peer, Credentials own, String software)
             throws IOException {
         Optional<SSLEngine> engine = own.engine(true, peer);
-        Link link = engine.isPresent() ? TlsLink.handshake(channel, engine.get()) : new Link.Plain(channel);
-        Wire wire = new Wire(link);
+        return asClient(new Wire(link(channel, engine)), engine, own, software);
+    }
+
+    private static Link link(SocketChannel channel, Optional<SSLEngine> engine) throws IOException {
+        return engine.isPresent() ? TlsLink.handshake(channel, engine.get()) : new Link.Plain(channel);
+    }
+
+    /** What comes inside TLS, if there is any. */
+    static Peer asClient(Wire wire, Optional<SSLEngine> engine, Credentials own, String software) throws IOException {
         Hello mine = new Hello(Limits.VERSION, software, 0, nonce(), Asks.NOTHING);
         wire.send(FrameType.HELLO, 0, mine.encoded());
         Hello node = Hello.receive(wire);
@@ -120,8 +127,11 @@ public final class Greeting {
             SocketChannel channel, InetSocketAddress peer, Credentials own, String software, int capabilities)
             throws IOException {
         Optional<SSLEngine> engine = own.engine(false, peer);
-        Link link = engine.isPresent() ? TlsLink.handshake(channel, engine.get()) : new Link.Plain(channel);
-        Wire wire = new Wire(link);
+        return asNode(new Wire(link(channel, engine)), own, software, capabilities);
+    }
+
+    /** What comes inside TLS, if there is any. */
+    static Peer asNode(Wire wire, Credentials own, String software, int capabilities) throws IOException {
         Hello client;
         Hello mine = new Hello(
                 Limits.VERSION, software, capabilities, nonce(), own instanceof Credentials.Secret ? Asks.SECRET : Asks.NOTHING);

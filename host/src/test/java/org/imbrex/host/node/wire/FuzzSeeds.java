@@ -7,12 +7,17 @@ import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.stage.Stage;
 import org.imbrex.kernels.stage.Tile;
 
-/** Valid messages of a client, for a fuzzer to begin with. */
+/** Valid messages, for a fuzzer to begin with. */
 public final class FuzzSeeds {
     private FuzzSeeds() {}
 
     /** @param data bytes of elements */
     public record Message(FrameType type, int request, byte[] fields, long data) {}
+
+    /** A program of any kind of stage. */
+    public static Program program(Random random) {
+        return Samples.any(random);
+    }
 
     public static List<Message> conversation(Random random) {
         List<Message> messages = new ArrayList<>();
