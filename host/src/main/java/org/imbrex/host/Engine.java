@@ -345,6 +345,12 @@ public final class Engine implements AutoCloseable {
         return devices.notes();
     }
 
+    /** What could be set up to find more devices, a line each. */
+    public List<String> deviceHints() {
+        devices.all();
+        return devices.hints();
+    }
+
     /** Bytes of results that have not been closed. */
     public long openBytes() {
         return pool.lentBytes();

@@ -44,7 +44,8 @@ final class DevicesCommand implements Callable<Integer> {
         }
         try (Engine engine = Engine.open()) {
             List<DeviceInfo> devices = engine.devices();
-            List<String> notes = engine.deviceNotes();
+            List<String> notes = new ArrayList<>(engine.deviceNotes());
+            notes.addAll(engine.deviceHints());
             Map<String, Tuning> tunings = engine.tunings();
             if (json) {
                 out.println(Json.of(data(devices, tunings, notes)));

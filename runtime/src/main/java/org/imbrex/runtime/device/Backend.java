@@ -1,6 +1,7 @@
 package org.imbrex.runtime.device;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /** A way to run kernels: finds its devices. */
 public interface Backend {
@@ -19,6 +20,17 @@ public interface Backend {
     /**
      * @param devices ready to use; the caller closes them
      * @param notes one line each: what is missing to find more, or what is broken
+     * @param hints one line each, for a list of all devices alone: what a user who asked for none of it could set up
      */
-    record Discovery(List<Device> devices, List<String> notes) {}
+    record Discovery(List<Device> devices, List<String> notes, List<String> hints) {
+
+        public Discovery(List<Device> devices, List<String> notes) {
+            this(devices, notes, List.of());
+        }
+
+        /** Everything that there is to say. */
+        public List<String> all() {
+            return Stream.concat(notes.stream(), hints.stream()).toList();
+        }
+    }
 }

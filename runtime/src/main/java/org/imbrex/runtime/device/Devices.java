@@ -80,6 +80,15 @@ public final class Devices implements AutoCloseable {
         return notes;
     }
 
+    /** What a user could set up to find more. */
+    public List<String> hints() {
+        List<String> hints = new ArrayList<>();
+        for (String backend : backends.keySet()) {
+            hints.addAll(discover(backend).hints());
+        }
+        return hints;
+    }
+
     /**
      * The devices that a user asks for.
      *
@@ -153,9 +162,6 @@ public final class Devices implements AutoCloseable {
                 continue;
             }
             Backend.Discovery discovery = discover(backend);
-            if (isLast && discovery.devices().isEmpty()) {
-                continue;
-            }
             notes.addAll(discovery.notes());
             for (Device device : discovery.devices()) {
                 DeviceInfo info = device.info();
@@ -213,7 +219,7 @@ public final class Devices implements AutoCloseable {
         throw new DeviceException(DeviceException.Kind.UNSUPPORTED, "found no device '" + id + "', "
                 + (ids.isEmpty()
                         ? "backend " + backend + " has none"
-                                + (discovery.notes().isEmpty() ? "" : ": " + String.join("; ", discovery.notes()))
+                                + (discovery.all().isEmpty() ? "" : ": " + String.join("; ", discovery.all()))
                         : "expected one of " + String.join(", ", ids)));
     }
 

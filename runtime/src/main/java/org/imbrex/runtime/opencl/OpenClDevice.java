@@ -16,6 +16,7 @@ import org.imbrex.runtime.device.Device;
 import org.imbrex.runtime.device.DeviceException;
 import org.imbrex.runtime.device.DeviceException.Kind;
 import org.imbrex.runtime.device.DeviceInfo;
+import org.imbrex.runtime.device.LaunchedKernel;
 import org.imbrex.runtime.device.SizedDevice;
 import org.imbrex.runtime.device.TileKernel;
 import org.imbrex.runtime.device.Tuning;
@@ -137,7 +138,7 @@ final class OpenClDevice implements Device {
                     + lowering.argumentBytes() + ": compute parts of the expression in steps, or use another device");
         }
         open().programs().use(lowering).close();
-        return new OpenClKernel(this, stage, lowering);
+        return new LaunchedKernel(lowering.hash(), lowering.launches(), new OpenClKernel(this, stage, lowering));
     }
 
     synchronized Opened open() {

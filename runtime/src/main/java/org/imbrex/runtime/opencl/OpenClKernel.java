@@ -1,17 +1,17 @@
 package org.imbrex.runtime.opencl;
 
-import java.lang.ref.Reference;
 import java.util.List;
 import org.imbrex.kernels.opencl.Launch;
 import org.imbrex.kernels.opencl.OpenClLowering;
 import org.imbrex.kernels.stage.Stage;
 import org.imbrex.kernels.stage.Tile;
-import org.imbrex.runtime.device.TileKernel;
+import org.imbrex.runtime.device.LaunchedKernel;
+import org.imbrex.runtime.device.TileKernel.TileTimes;
 import org.imbrex.runtime.memory.Span;
 import org.imbrex.runtime.tile.Scatter;
 
 /** A stage on an OpenCL device. */
-final class OpenClKernel implements TileKernel {
+final class OpenClKernel implements LaunchedKernel.Work {
     private final OpenClDevice device;
     private final Stage stage;
     private final OpenClLowering lowering;
@@ -25,16 +25,7 @@ final class OpenClKernel implements TileKernel {
     }
 
     @Override
-    public String hash() {
-        return lowering.hash();
-    }
-
-    @Override
-    public TileTimes run(Tile tile, List<Span> loads, List<Span> stores) {
-        Launch.Sequence sequence = lowering.launches().apply(tile);
-        if (sequence.launches().isEmpty()) {
-            return TileTimes.kernel(0);
-        }
+    public TileTimes run(Launch.Sequence sequence, Tile tile, List<Span> loads, List<Span> stores) {
         OpenClDevice.Opened open = device.open();
         OpenClDevice.Lane lane = OpenClDevice.take(open);
         try (Programs.Built program = open.programs().use(lowering)) {
@@ -42,8 +33,6 @@ final class OpenClKernel implements TileKernel {
             return run.run(program, sequence);
         } finally {
             open.idle().add(lane);
-            Reference.reachabilityFence(loads);
-            Reference.reachabilityFence(stores);
         }
     }
 }

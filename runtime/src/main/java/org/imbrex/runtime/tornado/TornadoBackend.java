@@ -37,11 +37,13 @@ public final class TornadoBackend implements Backend {
                 }
             }
             if (found.isEmpty()) {
-                notes.add("tornado: TornadoVM " + TornadoVm.version() + " is here but lists no device; it needs a driver"
+                notes.add("tornado: TornadoVM " + TornadoVersion.found().orElseThrow() + " is here but lists no device; it needs a driver"
                         + " for one of the backends that it was built with");
             }
         } catch (TornadoMissing e) {
-            notes.add(e.getMessage());
+            return TornadoVm.isAskedFor()
+                    ? new Discovery(List.of(), List.of(e.getMessage()))
+                    : new Discovery(List.of(), List.of(), List.of(e.getMessage()));
         }
         return new Discovery(List.copyOf(devices), List.copyOf(notes));
     }
@@ -63,7 +65,7 @@ public final class TornadoBackend implements Backend {
                 "tornado:" + number,
                 "tornado",
                 found.name(),
-                "TornadoVM " + TornadoVm.version() + ", " + found.backend() + ", " + found.platform(),
+                "TornadoVM " + TornadoVersion.found().orElseThrow() + ", " + found.backend() + ", " + found.platform(),
                 found.cpu(),
                 found.units(),
                 found.memoryBytes(),

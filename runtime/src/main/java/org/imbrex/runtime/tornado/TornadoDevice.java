@@ -14,6 +14,7 @@ import org.imbrex.runtime.device.Device;
 import org.imbrex.runtime.device.DeviceException;
 import org.imbrex.runtime.device.DeviceException.Kind;
 import org.imbrex.runtime.device.DeviceInfo;
+import org.imbrex.runtime.device.LaunchedKernel;
 import org.imbrex.runtime.device.TileKernel;
 import org.imbrex.runtime.device.Tuning;
 
@@ -78,7 +79,11 @@ final class TornadoDevice implements Device {
             throw new DeviceException(Kind.UNSUPPORTED, info.id() + ": the stage is too large for one Java method ("
                     + e.getMessage() + "): compute parts of the expression in steps, or use another device", e);
         }
-        return new TornadoTileKernel(this, stage, lowering);
+        return kernel(stage, lowering);
+    }
+
+    TileKernel kernel(Stage stage, TornadoLowering lowering) {
+        return new LaunchedKernel(lowering.hash(), lowering.launches(), new TornadoTileKernel(this, stage, lowering));
     }
 
     /** The classes of a lowering; TornadoVM keeps what it has compiled by the class. */

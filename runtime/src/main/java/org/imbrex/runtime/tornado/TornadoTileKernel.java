@@ -1,6 +1,5 @@
 package org.imbrex.runtime.tornado;
 
-import java.lang.ref.Reference;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -12,12 +11,13 @@ import org.imbrex.kernels.tornado.TornadoKernel.Parameter;
 import org.imbrex.kernels.tornado.TornadoLowering;
 import org.imbrex.runtime.device.DeviceException;
 import org.imbrex.runtime.device.DeviceException.Kind;
-import org.imbrex.runtime.device.TileKernel;
+import org.imbrex.runtime.device.LaunchedKernel;
+import org.imbrex.runtime.device.TileKernel.TileTimes;
 import org.imbrex.runtime.memory.Span;
 import org.imbrex.runtime.tile.Scatter;
 
 /** A stage on a TornadoVM device. */
-final class TornadoTileKernel implements TileKernel {
+final class TornadoTileKernel implements LaunchedKernel.Work {
     private final TornadoDevice device;
     private final Stage stage;
     private final TornadoLowering lowering;
@@ -31,24 +31,10 @@ final class TornadoTileKernel implements TileKernel {
     }
 
     @Override
-    public String hash() {
-        return lowering.hash();
-    }
-
-    @Override
-    public TileTimes run(Tile tile, List<Span> loads, List<Span> stores) {
-        Launch.Sequence sequence = lowering.launches().apply(tile);
-        if (sequence.launches().isEmpty()) {
-            return TileTimes.kernel(0);
-        }
-        try {
-            Packing packing = new Packing(stage, tile, lowering, loads, stores, sequence);
-            synchronized (TornadoVm.LOCK) {
-                return run(sequence, packing);
-            }
-        } finally {
-            Reference.reachabilityFence(loads);
-            Reference.reachabilityFence(stores);
+    public TileTimes run(Launch.Sequence sequence, Tile tile, List<Span> loads, List<Span> stores) {
+        Packing packing = new Packing(stage, tile, lowering, loads, stores, sequence);
+        synchronized (TornadoVm.LOCK) {
+            return run(sequence, packing);
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** TornadoVM as it is found in this process. */
 final class TornadoVm {
@@ -47,10 +48,9 @@ final class TornadoVm {
     /** Brings TornadoVM up. */
     static List<Found> start() throws TornadoMissing {
         synchronized (LOCK) {
-            try {
-                Reflected.api(RUNTIME.replace("runtime.TornadoRuntimeProvider", "KernelContext"));
-            } catch (ClassNotFoundException e) {
-                throw new TornadoMissing(absent(), e);
+            String version = TornadoVersion.found().orElseThrow(() -> new TornadoMissing(absent()));
+            if (!TornadoVersion.isBound(version)) {
+                throw new TornadoMissing("tornado: found TornadoVM " + version + ", for which Imbrex is not made; " + GET);
             }
             if (System.getProperty("tornado.load.runtime.implementation") == null) {
                 throw new TornadoMissing("tornado: TornadoVM's classes are here but not its JVM options; add"
@@ -67,8 +67,7 @@ final class TornadoVm {
                 check();
                 return found;
             } catch (ReflectiveOperationException | RuntimeException | LinkageError | InternalError e) {
-                throw new TornadoMissing("tornado: this TornadoVM does not start as version 5 does (" + first(e) + "); "
-                        + GET, e);
+                throw new TornadoMissing("tornado: TornadoVM " + version + " does not start (" + first(e) + "); " + GET, e);
             }
         }
     }
@@ -81,13 +80,23 @@ final class TornadoVm {
         if (!Files.isDirectory(Path.of(home, "share", "java", "tornado"))) {
             return "tornado: found no TornadoVM SDK in TORNADOVM_HOME=" + home + " (it has no share/java/tornado); " + GET;
         }
-        return "tornado: TORNADOVM_HOME is set, but this JVM was started without TornadoVM's options; run"
-                + " 'tornado --generate-argfile' once and start ./imbrex, or add @$TORNADOVM_HOME/tornado-argfile";
+        String refused = System.getenv("IMBREX_TORNADO");
+        if (refused != null) {
+            return "tornado: the JVM does not start with the options of TORNADOVM_HOME=" + home + " (" + refused + "); " + GET;
+        }
+        boolean hasOptions = Stream.of("tornado-argfile", "tornado-argfile.template")
+                .anyMatch(name -> Files.isReadable(Path.of(home, name)));
+        return hasOptions
+                ? "tornado: this JVM was started without the options of TORNADOVM_HOME; start ./imbrex, or add"
+                        + " @$TORNADOVM_HOME/tornado-argfile"
+                : "tornado: TORNADOVM_HOME=" + home + " has no tornado-argfile, the JVM options that TornadoVM needs; run"
+                        + " 'tornado --generate-argfile' once";
     }
 
     /** Whether a TornadoVM may be meant to be there. */
     static boolean isAskedFor() {
-        return System.getProperty("tornado.load.runtime.implementation") != null || System.getenv("TORNADOVM_HOME") != null;
+        String home = System.getenv("TORNADOVM_HOME");
+        return home != null && !home.isBlank() || TornadoVersion.found().isPresent();
     }
 
     /** The first line of what went wrong. */
@@ -141,13 +150,5 @@ final class TornadoVm {
                         + "=True, by which bits would differ or go unseen; start the JVM with -D" + option.getKey() + "=False");
             }
         }
-    }
-
-    /** The version, by the API's module or jar. */
-    static String version() {
-        Module module = Reflected.type("KernelContext").getModule();
-        return module.getDescriptor() == null
-                ? "of unknown version"
-                : module.getDescriptor().rawVersion().orElse("of unknown version");
     }
 }

@@ -43,7 +43,7 @@ final class Broken {
         try (Arena arena = Arena.ofShared()) {
             Span a = new Span(arena.allocate(400, 64), 0);
             Span b = new Span(arena.allocate(400, 64), 0);
-            new TornadoTileKernel(device, stage, broken).run(TornadoChecks.whole(stage), List.of(a), List.of(b));
+            device.kernel(stage, broken).run(TornadoChecks.whole(stage), List.of(a), List.of(b));
             throw new AssertionError("a kernel that does not compile ran");
         } catch (DeviceException e) {
             if (e.kind() != DeviceException.Kind.UNSUPPORTED || !e.getMessage().contains("ran nowhere")) {

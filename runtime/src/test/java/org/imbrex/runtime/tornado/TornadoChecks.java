@@ -43,6 +43,9 @@ final class TornadoChecks {
     private static final int KERNELS = Integer.getInteger("imbrex.test.kernels", 26);
     private static final int PROGRAMS = Integer.getInteger("imbrex.test.programs", 6);
 
+    /** The exit status where there is no device. */
+    static final int NO_DEVICE = 3;
+
     /** Of every dtype. */
     private static final int LEAST_FUNCTIONS = 40;
 
@@ -59,8 +62,8 @@ final class TornadoChecks {
     public static void main(String[] args) {
         Backend.Discovery found = new TornadoBackend().discover();
         if (found.devices().isEmpty()) {
-            System.out.println("no TornadoVM device: " + found.notes());
-            System.exit(3);
+            found.all().forEach(System.out::println);
+            System.exit(NO_DEVICE);
         }
         TornadoChecks checks = new TornadoChecks((TornadoDevice) found.devices().getFirst());
         System.out.println(checks.device.info());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +15,9 @@ import org.imbrex.runtime.device.Devices;
 import org.imbrex.runtime.host.VectorBackend;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TornadoDeviceTest {
     /** About three minutes, most of them in TornadoVM's compiler: the functions' kernels. */
@@ -29,6 +33,17 @@ class TornadoDeviceTest {
             System.out.println(why);
             Assumptions.abort(why);
         }
+        Process process = start(options, List.of(System.getProperty("imbrex.test.tornado", CHECKS).split(",")));
+        String output = output(process);
+        System.out.println(output);
+        assertThat(process.waitFor()).as(output).isZero();
+    }
+
+    private static String output(Process process) throws IOException {
+        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    private static Process start(Path options, List<String> checks) throws IOException {
         String path = String.join(
                 File.pathSeparator,
                 Stream.of("java.class.path", "jdk.module.path", "surefire.test.class.path")
@@ -44,24 +59,48 @@ class TornadoDeviceTest {
             }
         }
         command.add(TornadoChecks.class.getName());
-        command.addAll(List.of(System.getProperty("imbrex.test.tornado", CHECKS).split(",")));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-        int status = process.waitFor();
-        System.out.println(output);
-        assertThat(status).as(output).isZero();
+        command.addAll(checks);
+        return new ProcessBuilder(command).redirectErrorStream(true).start();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "4.0.1-jdk25, true, 'found TornadoVM 4.0.1-jdk25, for which Imbrex is not made'",
+        "'', true, 'found TornadoVM of unknown version, for which Imbrex is not made'",
+        "5.2.0-jdk25, true, 'TornadoVM 5.2.0-jdk25 does not start (ClassNotFoundException'",
+        "5.2.0-jdk25, false, 'TornadoVM 5.2.0-jdk25 does not start ('"
+    })
+    void anotherTornadoVmIsToldInOneLine(String version, boolean loads, String expected, @TempDir Path home)
+            throws IOException, InterruptedException {
+        Process process = start(FakeSdk.write(home, version, loads), List.of("exact"));
+        String output = output(process);
+        assertThat(process.waitFor()).as(output).isEqualTo(TornadoChecks.NO_DEVICE);
+        List<String> told = output.lines().filter(line -> line.contains("tornado:")).toList();
+        assertThat(told).as(output).singleElement().asString().contains(expected, "get TornadoVM 5 for JDK 25");
+        assertThat(output).doesNotContain("Exception in thread");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "5.0.0-jdk25, true", "5.2.0-jdk25, true", "5.10-jdk25-dev, true", "5.2.0, true", "5.2.0-jdk21, false",
+        "4.0.1-jdk25, false", "6.0.0-jdk25, false", "50.1.0-jdk25, false", "5.2.0-jdk250, false", "'', false"
+    })
+    void versionsOfTheFiveSeriesForThisJdkAreBound(String version, boolean isBound) {
+        assertThat(TornadoVersion.isBound(version)).isEqualTo(isBound);
     }
 
     @Test
     void withoutTornadoVmOneLineSaysSoAndAutoGoesOn() {
         Backend.Discovery found = new TornadoBackend().discover();
         Assumptions.assumeTrue(found.devices().isEmpty());
-        assertThat(found.notes()).hasSize(1);
-        assertThat(found.notes().getFirst()).startsWith("tornado: ").contains("TORNADOVM_HOME").doesNotContain("\n");
+        assertThat(found.all()).hasSize(1);
+        assertThat(found.hints().isEmpty()).isEqualTo(TornadoVm.isAskedFor());
+        assertThat(found.all().getFirst()).startsWith("tornado: ").contains("TORNADOVM_HOME").doesNotContain("\n");
         try (Devices devices = new Devices(List.of(new VectorBackend(1), new TornadoBackend()))) {
             Devices.Selection auto = devices.select("auto", false, Devices.SMALL_BYTES);
+            assertThat(devices.hints()).isEqualTo(found.hints());
             assertThat(auto.devices()).hasSize(1);
-            assertThat(auto.notes()).isEmpty();
+            assertThat(auto.notes()).isEqualTo(found.notes());
         }
     }
 }

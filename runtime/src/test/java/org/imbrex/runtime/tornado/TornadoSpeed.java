@@ -26,6 +26,8 @@ import org.imbrex.runtime.opencl.OpenClBackend;
 /** The figures of docs/tornado.md: tiles on TornadoVM's device beside the same on the OpenCL backend's, in turns. */
 final class TornadoSpeed {
     private static final int ROUNDS = 15;
+    /** Only the works whose text has this in it. */
+    private static final String ONLY = System.getProperty("imbrex.test.work", "");
 
     private TornadoSpeed() {}
 
@@ -46,6 +48,9 @@ final class TornadoSpeed {
         }
         for (DType dtype : List.of(DType.F32, DType.F64)) {
             for (Work work : works) {
+                if (!work.text.contains(ONLY)) {
+                    continue;
+                }
                 StringBuilder line = new StringBuilder(
                         "%s %s %s".formatted(work.text, dtype, Arrays.toString(work.shape)));
                 Map<Device, double[]> times = measure(work, dtype, devices);
