@@ -6,14 +6,17 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32C;
+import org.imbrex.host.node.trust.Credentials;
 import org.imbrex.host.node.wire.Decoder;
 import org.imbrex.host.node.wire.FrameType;
 import org.imbrex.host.node.wire.FuzzSeeds;
 import org.imbrex.host.node.wire.Link;
+import org.imbrex.host.node.wire.Ticket;
 import org.imbrex.host.node.wire.Wire;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.runtime.device.Device;
@@ -35,6 +38,16 @@ public final class SessionFuzz {
     private static final int MOST_DATA = 64 << 10;
     private static final BufferPool POOL = new BufferPool(BYTES);
     private static final Workbench BENCH = new Workbench(List.of(new Idle()), Surroundings.SYSTEM);
+    /** Whose tickets anybody guesses, and to which no other node answers. */
+    private static final Peering PEERING = new Peering(
+            new Lonely(),
+            Peering.caller(new Credentials.Loopback(), Duration.ofSeconds(1), "fuzz"),
+            true,
+            Duration.ofSeconds(1),
+            new Tickets(() -> new Ticket(new byte[32])),
+            new NodeCounters(),
+            new RefusalLog(System.getLogger("fuzz"), () -> 0));
+
     private static final AtomicLong FRAMES = new AtomicLong();
     private static final AtomicLong MOST_HELD = new AtomicLong();
 
@@ -44,6 +57,42 @@ public final class SessionFuzz {
     }
 
     private SessionFuzz() {}
+
+    /** This process, without a network. */
+    private static final class Lonely implements Surroundings {
+        @Override
+        public long nanos() {
+            return SYSTEM.nanos();
+        }
+
+        @Override
+        public void await(Object monitor, long nanos) throws InterruptedException {
+            SYSTEM.await(monitor, nanos);
+        }
+
+        @Override
+        public void wake(Object monitor) {
+            SYSTEM.wake(monitor);
+        }
+
+        @Override
+        public void sleep(long nanos) throws InterruptedException {
+            SYSTEM.sleep(nanos);
+        }
+
+        @Override
+        public void between() {}
+
+        @Override
+        public Task start(String name, boolean quick, Runnable body) {
+            return SYSTEM.start(name, quick, body);
+        }
+
+        @Override
+        public Met meet(java.net.InetSocketAddress address, Caller caller) throws IOException {
+            throw new java.net.ConnectException("no route to host");
+        }
+    }
 
     /** Computes nothing, so that a tile of 2^40 visits does not count as a hang. */
     private record Idle() implements Device {
@@ -83,15 +132,21 @@ public final class SessionFuzz {
 
     private static final class Given implements Link {
         private final ByteBuffer bytes;
+        private Runnable end;
 
-        Given(byte[] bytes) {
+        /** @param end is run once when all is read */
+        Given(byte[] bytes, Runnable end) {
             this.bytes = ByteBuffer.wrap(bytes);
+            this.end = end;
         }
 
         @Override
         public int read(ByteBuffer into) {
             int count = Math.min(into.remaining(), bytes.remaining());
             if (count == 0) {
+                Runnable last = end;
+                end = () -> {};
+                last.run();
                 return -1;
             }
             into.put(bytes.slice(bytes.position(), count));
@@ -110,12 +165,18 @@ public final class SessionFuzz {
 
     /** Called by Jazzer. */
     public static void fuzzerTestOneInput(byte[] input) {
-        byte[] stream = input.length > 0 && input[0] == (byte) 0xff
-                ? java.util.Arrays.copyOfRange(input, 1, input.length)
+        Streams streams = input.length > 0 && input[0] == (byte) 0xff
+                ? new Streams(java.util.Arrays.copyOfRange(input, 1, input.length), new byte[0])
                 : frames(input);
-        Wire wire = new Wire(new Given(stream), System::nanoTime, BUFFER);
-        wire.greeted();
-        Session session = new Session(wire, BENCH, POOL, 8, BYTES, BYTES, new NodeCounters());
+        // another node's frames come while the client is there, and after what it has said
+        Wire wire = wire(new Given(streams.client, () -> {
+            try {
+                new Delivery(wire(new Given(streams.node, () -> {})), PEERING, POOL, BYTES).serve();
+            } catch (IOException e) {
+                FRAMES.incrementAndGet();
+            }
+        }));
+        Session session = new Session(wire, BENCH, POOL, 8, BYTES, BYTES, PEERING);
         try {
             session.serve();
         } catch (IOException e) {
@@ -132,20 +193,31 @@ public final class SessionFuzz {
         }
     }
 
-    private static byte[] frames(byte[] input) {
+    private static Wire wire(Given link) {
+        Wire wire = new Wire(link, System::nanoTime, BUFFER);
+        wire.greeted();
+        return wire;
+    }
+
+    /** What comes from a client, and from a node that brings it borders. */
+    private record Streams(byte[] client, byte[] node) {}
+
+    private static Streams frames(byte[] input) {
         ByteBuffer from = ByteBuffer.wrap(input).order(ByteOrder.LITTLE_ENDIAN);
-        ByteArrayOutputStream to = new ByteArrayOutputStream();
+        ByteArrayOutputStream client = new ByteArrayOutputStream();
+        ByteArrayOutputStream node = new ByteArrayOutputStream();
         while (from.remaining() >= 6) {
             int type = from.get() & 0xff;
             int request = from.get() & 0xff;
             byte[] fields = new byte[Math.min(from.getShort() & 0xffff, from.remaining() - 2)];
             from.get(fields);
             int data = Math.min(from.getShort() & 0xffff, MOST_DATA);
-            frame(to, type, request, fields, new byte[data]);
+            boolean other = type == FrameType.TICKET.ordinal() || type == FrameType.BORDER.ordinal();
+            frame(other ? node : client, type, request, fields, new byte[data]);
             FRAMES.incrementAndGet();
             decode(fields);
         }
-        return to.toByteArray();
+        return new Streams(client.toByteArray(), node.toByteArray());
     }
 
     /** What a client reads of a node's messages. */
