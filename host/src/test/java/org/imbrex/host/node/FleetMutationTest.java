@@ -41,11 +41,6 @@ class FleetMutationTest {
                     "credit",
                     CodeBuilder::return_),
             new Bug(
-                    "a node overwrites what another still reads",
-                    HOUSE + "host.node.Rounds",
-                    "awaitBefore",
-                    CodeBuilder::return_),
-            new Bug(
                     "a border is taken for there that did not arrive",
                     HOUSE + "host.node.Pair",
                     "arrive",
@@ -54,11 +49,6 @@ class FleetMutationTest {
                     "a border is handed over before it is computed",
                     HOUSE + "host.node.Neighbours",
                     "begun",
-                    CodeBuilder::return_),
-            new Bug(
-                    "a border that came too late is written all the same",
-                    HOUSE + "host.node.Expected",
-                    "end",
                     CodeBuilder::return_),
             new Bug(
                     "memory of borders on their way is not given back",

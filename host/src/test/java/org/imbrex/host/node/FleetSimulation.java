@@ -59,9 +59,12 @@ final class FleetSimulation {
             Job.of("x - mean(x, axis=0)", false, 20, 3),
             Job.of("sum(x * x, axis=1)", true, 2, 640),
             Job.of("max(x) - min(x)", true, 1024),
-            Job.steps("iterate(x=stencil(x + 0.1 * (at(x, -1, 0) + at(x, 1, 0) - 2 * x), mode='wrap'), steps=90)", 64, 2),
+            Job.steps(
+                    "iterate(x=stencil(x + 0.1 * (at(x, -1, 0) + at(x, 1, 0) + at(x, 0, 1) - 3 * x), mode='wrap'), steps=80)",
+                    64,
+                    3),
             Job.steps("iterate(x=stencil(0.9 * at(x, -1, 0) + 0.1 * at(x, 0, 1), mode='edge'), steps=200)", 48, 3),
-            Job.steps("iterate(x=x + 0.1 * (at(y, 1, 0) - y), y=y - 0.1 * (x - at(x, -1, 0)), steps=60)[0]", 40, 2));
+            Job.steps("iterate(x=x + 0.1 * (at(y, 1, 1) - y), y=y - 0.1 * (x - at(x, -1, 0)), steps=60)[0]", 64, 3));
 
     /**
      * A program, its input and the only right result.

@@ -85,7 +85,7 @@ class NamespacesTest {
         java.util.Arrays.setAll(data, i -> random.nextGaussian());
         Map<String, Array> inputs = Map.of("x", Array.of(data, 300, 20));
         String few = String.format(STEPS, 200);
-        String many = String.format(STEPS, 4000);
+        String many = String.format(STEPS, 2000);
         double[] expected;
         double[] afterMany;
         try (Engine engine = Engine.open()) {

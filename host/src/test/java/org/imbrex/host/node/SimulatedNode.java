@@ -72,7 +72,8 @@ final class SimulatedNode {
         this.pool = pool;
         this.inner = inner;
         this.bench = new Workbench(List.of(new SlowDevice()), time);
-        Duration timeout = Duration.ofMillis(TIMEOUT_MILLIS);
+        // it may give up another node before that one gives it up: what is on its way then comes late
+        Duration timeout = Duration.ofMillis(TIMEOUT_MILLIS / 8 + time.random.nextInt(TIMEOUT_MILLIS));
         this.peering = new Peering(
                 new Here(others),
                 Peering.caller(new Credentials.Loopback(), timeout, "simulated"),
