@@ -1,6 +1,8 @@
 package org.imbrex.bench.node;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -15,29 +17,46 @@ import org.imbrex.runtime.schedule.Summary;
 
 /**
  * What travels between a client and its nodes, and how long the job takes, beside the same job in this process: a
- * matrix product, whose tiles share an operand, and a simulation, whose tiles share borders from step to step.
+ * matrix product, whose tiles share an operand, and a simulation, whose tiles share borders from step to step. Nodes hand
+ * those to each other, or with {@code --alone} the client carries them.
  *
- * <p>Usage: {@code NodeTraffic [nodes, default 2] [side of the arrays, default 1024]}
+ * <p>Usage: {@code NodeTraffic [nodes, default 2,3,5] [side of the arrays, default 1024] [rounds, default 7]}
  */
 public final class NodeTraffic {
-    private static final int ROUNDS = 7;
     private static final int WARM = 4;
-
-    private static final Map<String, String> JOBS = Map.of(
-            "a @ b", "a @ b",
-            "heat, 400 steps",
+    private static final String PRODUCT = "a @ b";
+    private static final String HEAT =
             "iterate(a=stencil(a + 0.1 * (at(a, -1, 0) + at(a, 1, 0) + at(a, 0, -1) + at(a, 0, 1) - 4 * a), "
-                    + "mode='wrap'), steps=400)");
+                    + "mode='wrap'), steps=%d)";
+    private static final int STEPS = 400;
+    /** Two runs in which the fields come back equally often: they differ in what each step brings to the client. */
+    private static final int[] FEW_STEPS = {144, 240};
 
     private NodeTraffic() {}
 
     public static void main(String[] args) throws IOException {
-        int count = args.length > 0 ? Integer.parseInt(args[0]) : 2;
+        String counts = args.length > 0 ? args[0] : "2,3,5";
         int side = args.length > 1 ? Integer.parseInt(args[1]) : 1024;
+        int rounds = args.length > 2 ? Integer.parseInt(args[2]) : 7;
+        float[] values = new float[side * side];
+        for (int k = 0; k < values.length; k++) {
+            values[k] = (k * 31 % 1009) / 1009f;
+        }
+        Map<String, Array> inputs =
+                Map.of("a", Array.of(values, side, side), "b", Array.of(values.clone(), side, side));
+        System.out.printf(Locale.ROOT, "%-16s %5s %-8s %9s %10s %9s %8s %8s %12s   (%d², f32, median of %d)%n", "job",
+                "nodes", "borders", "nodes ms", "in kernels", "here ms", "MB sent", "MB back", "bytes a step", side, rounds);
+        for (String count : counts.split(",", -1)) {
+            on(Integer.parseInt(count), false, inputs, rounds);
+            on(Integer.parseInt(count), true, inputs, rounds);
+        }
+    }
+
+    private static void on(int count, boolean alone, Map<String, Array> inputs, int rounds) throws IOException {
         List<LocalNode> nodes = new ArrayList<>();
         try {
             for (int k = 0; k < count; k++) {
-                nodes.add(LocalNode.start(Optional.empty()));
+                nodes.add(LocalNode.start(Optional.empty(), alone ? List.of("--alone") : List.of()));
             }
             FleetOptions options = new FleetOptions(
                     nodes.stream().map(LocalNode::address).toList(),
@@ -45,34 +64,70 @@ public final class NodeTraffic {
                     FleetOptions.TIMEOUT,
                     "imbrex bench");
             try (Engine engine = Engine.open(options)) {
-                run(engine, count, side);
+                if (!alone) {
+                    row(engine, PRODUCT, PRODUCT, count, "", inputs, rounds, Optional.empty());
+                }
+                String heat = String.format(Locale.ROOT, HEAT, STEPS);
+                Optional<Double> aStep = aStep(engine, inputs, rounds);
+                row(engine, "heat, " + STEPS + " steps", heat, count, alone ? "carried" : "handed", inputs, rounds, aStep);
             }
         } finally {
             nodes.forEach(LocalNode::close);
         }
     }
 
-    private static void run(Engine engine, int count, int side) {
-        float[] values = new float[side * side];
-        for (int k = 0; k < values.length; k++) {
-            values[k] = (k * 31 % 1009) / 1009f;
+    private static void row(
+            Engine engine,
+            String name,
+            String expression,
+            int count,
+            String borders,
+            Map<String, Array> inputs,
+            int rounds,
+            Optional<Double> aStep) {
+        Summary summary = once(engine, expression, inputs, "nodes");
+        double[] onNodes = new double[rounds];
+        double[] here = new double[rounds];
+        for (int round = -WARM; round < rounds; round++) {
+            summary = once(engine, expression, inputs, "nodes");
+            onNodes[Math.max(0, round)] = summary.wallNanos() / 1e6;
+            here[Math.max(0, round)] = once(engine, expression, inputs, "vector").wallNanos() / 1e6;
         }
-        Map<String, Array> inputs =
-                Map.of("a", Array.of(values, side, side), "b", Array.of(values.clone(), side, side));
-        System.out.printf(Locale.ROOT, "%-18s %10s %10s %10s %12s %12s   (%d², f32, %d nodes, median of %d)%n",
-                "job", "nodes ms", "in kernels", "here ms", "MB sent", "MB back", side, count, ROUNDS);
-        for (Map.Entry<String, String> job : JOBS.entrySet()) {
-            Summary summary = once(engine, job.getValue(), inputs, "nodes");
-            double[] onNodes = new double[ROUNDS];
-            double[] here = new double[ROUNDS];
-            for (int round = -WARM; round < ROUNDS; round++) {
-                summary = once(engine, job.getValue(), inputs, "nodes");
-                onNodes[Math.max(0, round)] = summary.wallNanos() / 1e6;
-                here[Math.max(0, round)] = once(engine, job.getValue(), inputs, "vector").wallNanos() / 1e6;
+        System.out.printf(Locale.ROOT, "%-16s %5d %-8s %9.1f %10.1f %9.1f %8.2f %8.2f %12s%n", name, count, borders,
+                TileOverhead.median(onNodes), busiest(summary) / 1e6, TileOverhead.median(here), bytes(summary, true) / 1e6,
+                bytes(summary, false) / 1e6, aStep.map(bytes -> String.format(Locale.ROOT, "%.0f", bytes)).orElse("-"));
+    }
+
+    /** All bytes of this process's connections that a step costs more, frames and all; none where the kernel does not count. */
+    private static Optional<Double> aStep(Engine engine, Map<String, Array> inputs, int rounds) throws IOException {
+        double[][] moved = new double[FEW_STEPS.length][rounds];
+        for (int round = -WARM; round < rounds; round++) {
+            for (int which = 0; which < FEW_STEPS.length; which++) {
+                Optional<Long> before = moved();
+                once(engine, String.format(Locale.ROOT, HEAT, FEW_STEPS[which]), inputs, "nodes");
+                Optional<Long> after = moved();
+                if (before.isEmpty() || after.isEmpty()) {
+                    return Optional.empty();
+                }
+                moved[which][Math.max(0, round)] = after.get() - before.get();
             }
-            System.out.printf(Locale.ROOT, "%-18s %10.1f %10.1f %10.1f %12.2f %12.2f%n", job.getKey(), TileOverhead.median(onNodes),
-                    busiest(summary) / 1e6, TileOverhead.median(here), bytes(summary, true) / 1e6, bytes(summary, false) / 1e6);
         }
+        return Optional.of((TileOverhead.median(moved[1]) - TileOverhead.median(moved[0])) / (FEW_STEPS[1] - FEW_STEPS[0]));
+    }
+
+    /** Bytes that this process has read and written so far, as Linux counts them. */
+    private static Optional<Long> moved() throws IOException {
+        Path counts = Path.of("/proc/self/io");
+        if (!Files.isReadable(counts)) {
+            return Optional.empty();
+        }
+        long sum = 0;
+        for (String line : Files.readAllLines(counts)) {
+            if (line.startsWith("rchar:") || line.startsWith("wchar:")) {
+                sum += Long.parseLong(line.substring(line.indexOf(' ') + 1).strip());
+            }
+        }
+        return Optional.of(sum);
     }
 
     private static long busiest(Summary summary) {

@@ -3,10 +3,13 @@ package org.imbrex.host.node;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import org.imbrex.host.node.trust.Greeting;
 import org.imbrex.host.node.wire.Block;
+import org.imbrex.host.node.wire.Borders;
 import org.imbrex.host.node.wire.Decoder;
 import org.imbrex.host.node.wire.FrameType;
 import org.imbrex.host.node.wire.Programs;
@@ -33,6 +36,7 @@ final class Connection {
     final int slots;
     final int workers;
     final long bytes;
+    final boolean handsBorders;
     volatile boolean draining;
     final Stock stock = new Stock();
     private final Map<Integer, Sent> pending = new ConcurrentHashMap<>();
@@ -61,6 +65,7 @@ final class Connection {
         synchronized (sending) {
             int request = ++requests;
             errands.put(request, errand);
+            errand.begun(request);
             try {
                 if (ended) {
                     throw new IOException(member.trouble());
@@ -94,6 +99,17 @@ final class Connection {
         }
     }
 
+    /** Tells the node that what it was asked to expect is expected no more. */
+    void unexpect(int request) {
+        synchronized (sending) {
+            try {
+                wire.send(FrameType.EXPECT, request, Borders.encode(List.of()));
+            } catch (IOException e) {
+                throw lost(e);
+            }
+        }
+    }
+
     private DeviceException lost(IOException e) {
         wire.close();
         ended = true;
@@ -106,13 +122,14 @@ final class Connection {
 
     private record Sent(Lease.Attempt attempt, Seat seat) {}
 
-    Connection(Member member, Fleet fleet, Wire wire, String software, Decoder welcome) throws IOException {
+    Connection(Member member, Fleet fleet, Greeting.Peer peer, Decoder welcome) throws IOException {
         this.member = member;
         this.fleet = fleet;
         this.surroundings = fleet.surroundings();
         this.name = member.name;
-        this.wire = wire;
-        this.software = software;
+        this.wire = peer.wire();
+        this.software = peer.software();
+        this.handsBorders = peer.handsBorders();
         this.slots = Math.max(1, welcome.u16());
         this.workers = Math.clamp(welcome.u16(), 1, MOST_WORKERS);
         this.bytes = Math.min(welcome.size(Long.MAX_VALUE), MOST_BYTES);
@@ -246,8 +263,8 @@ final class Connection {
                     }
                 }
                 case FAULT -> fault(header, fields);
-                case ELEMENTS -> answered(header, fields);
-                case PING, ACCEPTED -> {}
+                case ELEMENTS, ACCEPTED, TICKET -> answered(header, fields);
+                case PING -> {}
                 case DRAIN -> {
                     draining = true;
                     fleet.changed();

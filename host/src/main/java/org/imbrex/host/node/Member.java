@@ -75,7 +75,7 @@ final class Member {
     }
 
     private Connection connect() throws IOException {
-        Surroundings.Met met = surroundings.meet(address, fleet.options());
+        Surroundings.Met met = surroundings.meet(address, Surroundings.Caller.client(fleet.options()));
         Wire wire = met.peer().wire();
         try {
             if (met.header().type() == FrameType.GOODBYE) {
@@ -87,7 +87,7 @@ final class Member {
             if (met.header().type() != FrameType.WELCOME) {
                 throw new WireException("found " + met.header().type() + ", expected WELCOME");
             }
-            return new Connection(this, fleet, wire, met.peer().software(), new Decoder(met.fields()));
+            return new Connection(this, fleet, met.peer(), new Decoder(met.fields()));
         } catch (IOException e) {
             wire.close();
             throw e;
@@ -113,6 +113,10 @@ final class Member {
             now.end(trouble);
             fleet.changed();
         }
+    }
+
+    InetSocketAddress address() {
+        return address;
     }
 
     /** Its connection, or null while it has none that takes tiles. */

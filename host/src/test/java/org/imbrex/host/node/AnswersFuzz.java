@@ -199,7 +199,7 @@ public final class AnswersFuzz {
         }
 
         @Override
-        public Met meet(InetSocketAddress address, FleetOptions options) throws IOException {
+        public Met meet(InetSocketAddress address, Caller caller) throws IOException {
             Wire wire = new Wire(node, () -> 0, BUFFER);
             wire.greeted();
             Greeting.Peer peer = new Greeting.Peer(wire, "fuzz", 0);
@@ -253,10 +253,10 @@ public final class AnswersFuzz {
         try {
             int[] looks = {0};
             Seat seat = fleet.takeOn(connection, 4096, () -> looks[0]++ > 0);
-            Errand tile = Errand.tile(seat);
+            Errand tile = Errand.tile(fleet.surroundings(), seat);
             errands.add(tile);
             connection.begin(tile, program, (wire, request, number) -> wire.send(FrameType.TILE, request, new byte[8]));
-            Errand read = Errand.read(READ.asSlice(0, READ_BYTES));
+            Errand read = Errand.read(fleet.surroundings(), READ.asSlice(0, READ_BYTES));
             errands.add(read);
             connection.begin(read, program, (wire, request, number) -> wire.send(FrameType.READ, request, new byte[20]));
             connection.status(Duration.ZERO);

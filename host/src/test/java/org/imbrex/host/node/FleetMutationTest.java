@@ -41,6 +41,21 @@ class FleetMutationTest {
                     "credit",
                     CodeBuilder::return_),
             new Bug(
+                    "a border is taken for there that did not arrive",
+                    HOUSE + "host.node.Pair",
+                    "arrive",
+                    CodeBuilder::return_),
+            new Bug(
+                    "a border is handed over before it is computed",
+                    HOUSE + "host.node.Neighbours",
+                    "begun",
+                    CodeBuilder::return_),
+            new Bug(
+                    "memory of borders on their way is not given back",
+                    HOUSE + "host.node.Expected",
+                    "uncharge",
+                    CodeBuilder::return_),
+            new Bug(
                     "of two partial results one is dropped",
                     HOUSE + "runtime.merge.MergeTree",
                     "combine",

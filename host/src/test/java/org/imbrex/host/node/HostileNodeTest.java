@@ -113,7 +113,7 @@ class HostileNodeTest {
         boolean[] met = new boolean[1];
         return new Fleet(OPTIONS, new Surroundings.OfProcess() {
             @Override
-            public Met meet(InetSocketAddress address, FleetOptions options) throws IOException {
+            public Met meet(InetSocketAddress address, Caller caller) throws IOException {
                 if (met[0]) {
                     throw new IOException("it does not come back");
                 }
@@ -172,7 +172,7 @@ class HostileNodeTest {
         try (Arena arena = Arena.ofShared();
                 Fleet fleet = fleet(link)) {
             fleet.discover();
-            Errand read = Errand.read(arena.allocate(BYTES));
+            Errand read = Errand.read(fleet.surroundings(), arena.allocate(BYTES));
             assertThatThrownBy(() -> fleet.connections().getFirst().begin(read, program(), (wire, request, program) ->
                             wire.send(FrameType.READ, request, new byte[20])))
                     .isInstanceOf(DeviceException.class)

@@ -20,6 +20,8 @@ import org.imbrex.host.node.wire.WireException;
 public final class Greeting {
     /** A capability: the peer takes whole jobs, not tiles. */
     public static final int TAKES_JOBS = 1;
+    /** A capability: the peer is a node that takes borders of blocks from others, or comes to bring some. */
+    public static final int BORDERS = 2;
 
     private static final int NONCE = 32;
     private static final int PROOF = 32;
@@ -35,6 +37,11 @@ public final class Greeting {
         /** Whether it is a coordinator. */
         public boolean takesJobs() {
             return (capabilities & TAKES_JOBS) != 0;
+        }
+
+        /** Whether it is a node that hands borders to others. */
+        public boolean handsBorders() {
+            return (capabilities & BORDERS) != 0;
         }
     }
 
@@ -92,8 +99,15 @@ public final class Greeting {
     /** The client's side. Whoever calls this bounds its time by closing the channel. */
     public static Peer asClient(SocketChannel channel, InetSocketAddress peer, Credentials own, String software)
             throws IOException {
+        return asClient(channel, peer, own, software, 0);
+    }
+
+    /** As above, with capabilities. */
+    public static Peer asClient(
+            SocketChannel channel, InetSocketAddress peer, Credentials own, String software, int capabilities)
+            throws IOException {
         Optional<SSLEngine> engine = own.engine(true, peer);
-        return asClient(new Wire(link(channel, engine)), engine, own, software);
+        return asClient(new Wire(link(channel, engine)), engine, own, software, capabilities);
     }
 
     private static Link link(SocketChannel channel, Optional<SSLEngine> engine) throws IOException {
@@ -101,8 +115,10 @@ public final class Greeting {
     }
 
     /** What comes inside TLS, if there is any. */
-    static Peer asClient(Wire wire, Optional<SSLEngine> engine, Credentials own, String software) throws IOException {
-        Hello mine = new Hello(Limits.VERSION, software, 0, nonce(), Asks.NOTHING);
+    static Peer asClient(
+            Wire wire, Optional<SSLEngine> engine, Credentials own, String software, int capabilities)
+            throws IOException {
+        Hello mine = new Hello(Limits.VERSION, software, capabilities, nonce(), Asks.NOTHING);
         wire.send(FrameType.HELLO, 0, mine.encoded());
         Hello node = Hello.receive(wire);
         if (own instanceof Credentials.Secret secret) {
