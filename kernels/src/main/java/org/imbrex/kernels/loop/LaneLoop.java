@@ -188,7 +188,7 @@ public final class LaneLoop {
             private final boolean whole;
 
             Warm(boolean whole) {
-                super(1, CanonicalTree.LEAF / LaneBytecode.lanes(spec) * cost);
+                super(1, CanonicalTree.LEAF / LaneVectors.lanes(spec) * cost);
                 this.whole = whole;
             }
 

@@ -85,12 +85,12 @@ final class MatVecBytecode {
         CountedLoop.emit(code, k, inner, 1, () -> {
             code.lload(x);
             offset(k, xStep);
-            MapBytecode.read(code, dtype);
+            VectorMemory.read(code, dtype);
             code.storeLocal(kind, factor);
             for (int row = 0; row < rows; row++) {
                 code.lload(at[row]);
                 offset(k, step);
-                MapBytecode.read(code, dtype);
+                VectorMemory.read(code, dtype);
                 code.storeLocal(kind, element);
                 chains.multiplyAdd(element, factor, chain[row]);
             }
@@ -107,7 +107,7 @@ final class MatVecBytecode {
         code.iload(left).iload(inner).isub().istore(left).branch(Opcode.GOTO, block).labelBinding(end);
         for (int row = 0; row < rows; row++) {
             code.loadLocal(kind, sum[row]).lload(c);
-            MapBytecode.write(code, dtype);
+            VectorMemory.write(code, dtype);
             code.lload(c).lload(cStep).ladd().lstore(c);
         }
     }
@@ -127,7 +127,7 @@ final class MatVecBytecode {
         for (int k = 0; k < ks; k++) {
             factor[k] = code.allocateLocal(kind);
             code.lload(x);
-            MapBytecode.read(code, dtype);
+            VectorMemory.read(code, dtype);
             chains.broadcast();
             code.storeLocal(kind, factor[k]);
             code.lload(x).lload(xStep).ladd().lstore(x);
@@ -148,7 +148,7 @@ final class MatVecBytecode {
                 if (lanes == 1) {
                     code.lload(row);
                     offset(from, pitch);
-                    MapBytecode.read(code, dtype);
+                    VectorMemory.read(code, dtype);
                 } else {
                     memory.load(null, dtype, () -> code.lload(row)
                             .iload(from)
@@ -195,7 +195,7 @@ final class MatVecBytecode {
         each(count, j -> {
             code.aload(a).iload(j).arrayLoad(kind).lload(c);
             offset(j, cStep);
-            MapBytecode.write(code, dtype);
+            VectorMemory.write(code, dtype);
         });
     }
 

@@ -34,6 +34,8 @@ public final class MatVecLoop {
     private static final int LEAST_TURNED = 32;
 
     private static final int MOST_TURNED = 1 << 22;
+    /** Rows so far apart meet in one set of the first-level cache, which often has a place for eight. */
+    private static final int MEETING = 4 << 10;
     /** Bytes of chains: with four rows of the matrix they stay in the first-level cache. */
     private static final int CHAINS = 16 << 10;
 
@@ -51,11 +53,9 @@ public final class MatVecLoop {
     private final PanelCode store;
     private final WarmUp vectors;
     private final int side;
-    private final int groups;
-    private final PanelCode start;
-    private final PanelCode finish;
     private final PanelCode copy;
-    private final WarmUp turned;
+    private final Turned one;
+    private final Turned two;
     private long work;
 
     private MatVecLoop(DType dtype, Loops loops) {
@@ -70,27 +70,9 @@ public final class MatVecLoop {
         this.fold = MatVecBytecode.fold(dtype);
         this.store = MatVecBytecode.store(dtype);
         this.side = Math.min(lanes, 8);
-        this.groups = Lanes.bits() == 512 || dtype.bytes() == 8 ? 2 : 1;
-        this.start = TurnedBytecode.start(dtype, side * groups);
-        this.finish = TurnedBytecode.finish(dtype, side * groups);
         this.copy = PanelLoops.scalar(dtype, 1, 1);
-        int half = side / 2;
-        this.turned = new WarmUp(half, groups * half * 16) {
-            @Override
-            Loop make() {
-                PanelCode code = TurnedBytecode.turned(dtype, side, groups);
-                Object array = PanelLoops.allocate(dtype, 32 * side + 2 * MatMulStage.BLOCK);
-                return new Tried(code, array, half, MatMulStage.BLOCK);
-            }
-
-            @Override
-            long[] frame(Arena arena, int count) {
-                long[] frame = new long[LENGTH];
-                frame[PITCH] = (long) (count + 2 * side + MatMulStage.BLOCK) * dtype.bytes();
-                frame[M] = arena.allocate(side * groups * frame[PITCH], 64).address();
-                return frame;
-            }
-        };
+        this.one = new Turned(1);
+        this.two = Lanes.bits() == 512 || dtype.bytes() == 8 ? new Turned(2) : one;
         this.vectors = new WarmUp(lanes, KS * 2) {
             @Override
             Loop make() {
@@ -109,6 +91,39 @@ public final class MatVecLoop {
                 return frame;
             }
         };
+    }
+
+    /** Rows as lanes, in groups of {@code side} beside each other. */
+    private final class Turned extends WarmUp {
+        private final int groups;
+        private final PanelCode start;
+        private final PanelCode finish;
+
+        Turned(int groups) {
+            super(side / 2, groups * side * 8);
+            this.groups = groups;
+            this.start = TurnedBytecode.start(dtype, rows());
+            this.finish = TurnedBytecode.finish(dtype, rows());
+        }
+
+        int rows() {
+            return side * groups;
+        }
+
+        @Override
+        Loop make() {
+            PanelCode code = TurnedBytecode.turned(dtype, side, groups);
+            Object array = PanelLoops.allocate(dtype, 32 * side + 2 * MatMulStage.BLOCK);
+            return new Tried(code, array, side / 2, MatMulStage.BLOCK);
+        }
+
+        @Override
+        long[] frame(Arena arena, int count) {
+            long[] frame = new long[LENGTH];
+            frame[PITCH] = (long) (count + 2 * side + MatMulStage.BLOCK) * dtype.bytes();
+            frame[M] = arena.allocate(rows() * frame[PITCH], 64).address();
+            return frame;
+        }
     }
 
     /** As {@link WarmUp} calls it, on an array of its own, with some more iterations where C2 is to see two loops. */
@@ -163,10 +178,11 @@ public final class MatVecLoop {
 
     /** As many rows as vectors can do; returns how many. */
     private long turned(long[] frame, Matrix m, long rows, Vector x, int inner, Vector c) {
-        int some = side * groups;
+        Turned by = m.pitch % MEETING == 0 ? one : two;
+        int some = by.rows();
         boolean fits = m.step == dtype.bytes() && rows >= some && inner >= LEAST_TURNED && inner <= MOST_TURNED;
         work += fits ? rows * inner : 0;
-        if (!fits || !may() || !(turned.loop(loops) instanceof Tried ready)) {
+        if (!fits || !may() || !(by.loop(loops) instanceof Tried ready)) {
             return 0;
         }
         Object vector = PanelLoops.allocate(dtype, inner);
@@ -183,13 +199,13 @@ public final class MatVecLoop {
             frame[M] = m.address + row * m.pitch;
             frame[C] = c.address + row * c.step;
             frame[COUNT] = half;
-            start.run(frame, vector, state);
+            by.start.run(frame, vector, state);
             frame[COUNT] = (inner - half) / half * half;
             ready.code.run(frame, vector, state);
             frame[FIRST] = frame[COUNT];
             frame[COUNT] = inner;
             frame[FOLD] = Math.min(inner, Math.ceilDiv(frame[FIRST], MatMulStage.BLOCK) * MatMulStage.BLOCK);
-            finish.run(frame, vector, state);
+            by.finish.run(frame, vector, state);
         }
         return row;
     }

@@ -40,7 +40,7 @@ final class PanelLoops {
             code.iload(start).istore(at).lload(from).lstore(address).iconst_0().istore(i);
             CountedLoop.emit(code, i, inner, 1, () -> {
                 code.aload(to).iload(at).lload(address);
-                MapBytecode.read(code, dtype);
+                VectorMemory.read(code, dtype);
                 code.arrayStore(ScalarCode.kind(dtype.scalar()));
                 code.iload(at).loadConstant(innerStep).iadd().istore(at);
                 code.lload(address).lload(step).ladd().lstore(address);

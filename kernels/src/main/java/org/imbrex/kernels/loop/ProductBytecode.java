@@ -122,7 +122,7 @@ final class ProductBytecode {
                 int before = code.allocateLocal(kind());
                 if (lanes == 1) {
                     address(c, offset);
-                    MapBytecode.read(code, dtype);
+                    VectorMemory.read(code, dtype);
                 } else {
                     memory.load(null, dtype, () -> address(c, offset));
                 }
@@ -135,7 +135,7 @@ final class ProductBytecode {
                 code.loadLocal(kind(), sum[row][column]);
                 if (lanes == 1) {
                     address(c, offset);
-                    MapBytecode.write(code, dtype);
+                    VectorMemory.write(code, dtype);
                 } else {
                     memory.store(dtype, () -> address(c, offset));
                 }

@@ -138,6 +138,9 @@ final class TurnedBytecode {
 
     /** Takes the next {@code lanes / 2} columns of a group of rows into its chain. */
     private void group(int[] rows, int first, int k, int x, int chain) {
+        code.aload(chain);
+        VectorMemory.known(code, dtype, lanes);
+        code.astore(chain);
         int[] square = new int[lanes / 2];
         for (int row = 0; row < square.length; row++) {
             load(rows[first + row], k);
@@ -253,7 +256,7 @@ final class TurnedBytecode {
             code.labelBinding(within);
             chains.add(sum, chain);
             code.loadLocal(kind, sum).lload(c);
-            MapBytecode.write(code, dtype);
+            VectorMemory.write(code, dtype);
             code.lload(c).lload(cStep).ladd().lstore(c);
             code.lload(m).lload(pitch).ladd().lstore(m);
         });
@@ -279,7 +282,7 @@ final class TurnedBytecode {
                     .lload(step)
                     .lmul()
                     .ladd();
-            MapBytecode.read(code, dtype);
+            VectorMemory.read(code, dtype);
             code.storeLocal(kind, element);
             chains.multiplyAdd(element, factor, chain);
         });

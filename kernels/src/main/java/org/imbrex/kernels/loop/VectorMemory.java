@@ -1,7 +1,9 @@
 package org.imbrex.kernels.loop;
 
+import static java.lang.constant.ConstantDescs.CD_byte;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
+import static java.lang.constant.ConstantDescs.CD_short;
 import static java.lang.constant.ConstantDescs.CD_void;
 
 import java.lang.classfile.CodeBuilder;
@@ -9,6 +11,7 @@ import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.nio.ByteOrder;
+import java.util.Locale;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.imbrex.kernels.scalar.ScalarType;
@@ -32,6 +35,7 @@ final class VectorMemory {
     private static final ClassDesc HERE = ClassDesc.of(VectorMemory.class.getPackageName(), "VectorMemory");
     private static final ClassDesc ELEMENTS = ClassDesc.of("org.imbrex.kernels.element.Elements");
     private static final ClassDesc SEGMENT = ClassDesc.of("java.lang.foreign.MemorySegment");
+    private static final ClassDesc LAYOUT = ClassDesc.of("java.lang.foreign.ValueLayout");
     private static final ClassDesc ORDER = ClassDesc.of("java.nio.ByteOrder");
     private static final ClassDesc INTS = Lanes.vector(ScalarType.I32);
     private static final ClassDesc ASSOCIATIVE = ClassDesc.of("jdk.incubator.vector.VectorOperators$Associative");
@@ -84,7 +88,7 @@ final class VectorMemory {
                                 ClassDesc.of("jdk.incubator.vector.VectorOperators$Comparison"))
                         .iconst_0();
                 if (lanes >= 8) {
-                    code.invokevirtual(type, "compare", compare(java.lang.constant.ConstantDescs.CD_byte));
+                    code.invokevirtual(type, "compare", compare(CD_byte));
                     vector.castMask(ScalarType.I32);
                 } else {
                     code.invokevirtual(type, "compare", compare(CD_int));
@@ -111,7 +115,7 @@ final class VectorMemory {
     /** Two or four narrow elements: all of them in every lane, each shifted to its lane's top and down again. */
     private void loadFew(VectorCode vector, DType dtype, Runnable address) {
         address.run();
-        MapBytecode.read(code, lanes * dtype.bytes() == 2 ? DType.I16 : DType.I32);
+        read(code, lanes * dtype.bytes() == 2 ? DType.I16 : DType.I32);
         vector.broadcast(ScalarType.I32);
         code.getstatic(HERE, (dtype == DType.I16 ? "SHORTS" : "BYTES") + "_UP_" + lanes, INTS);
         vector.lanewise(ScalarType.I32, "LSHL");
@@ -154,7 +158,7 @@ final class VectorMemory {
         code.getstatic(Lanes.OPERATORS, "OR", ASSOCIATIVE)
                 .invokevirtual(INTS, "reduceLanes", MethodTypeDesc.of(CD_int, ASSOCIATIVE));
         address.run();
-        MapBytecode.write(code, lanes * dtype.bytes() == 2 ? DType.I16 : DType.I32);
+        write(code, lanes * dtype.bytes() == 2 ? DType.I16 : DType.I32);
     }
 
     /** Stores the vector on the stack as it is. */
@@ -173,6 +177,68 @@ final class VectorMemory {
         code.getstatic(type, Lanes.species(dtype.bytes(), lanes), Lanes.SPECIES)
                 .invokevirtual(type, "check", MethodTypeDesc.of(Lanes.VECTOR, Lanes.SPECIES))
                 .checkcast(type);
+    }
+
+    /**
+     * From an address on the stack to the element there, in a few instructions of its own: where a loop's vectors have
+     * used up what C2 inlines, {@link Memory}'s methods stay calls, around which vectors are spilled.
+     */
+    static void read(CodeBuilder code, DType dtype) {
+        int address = code.allocateLocal(TypeKind.LONG);
+        code.lstore(address).getstatic(ELEMENTS, "ALL", SEGMENT);
+        layout(code, dtype);
+        code.lload(address)
+                .invokeinterface(SEGMENT, "get", MethodTypeDesc.of(inMemory(dtype), layoutType(dtype), CD_long));
+        switch (dtype) {
+            case BOOL -> code.dup().ineg().ior().loadConstant(31).iushr();
+            case U8 -> code.loadConstant(0xff).iand();
+            default -> {}
+        }
+    }
+
+    /** Writes a value to an address, both on the stack; see {@link #read}. */
+    static void write(CodeBuilder code, DType dtype) {
+        TypeKind kind = ScalarCode.kind(dtype.scalar());
+        int address = code.allocateLocal(TypeKind.LONG);
+        int value = code.allocateLocal(kind);
+        code.lstore(address).storeLocal(kind, value).getstatic(ELEMENTS, "ALL", SEGMENT);
+        layout(code, dtype);
+        code.lload(address).loadLocal(kind, value);
+        if (inMemory(dtype) == CD_byte) {
+            code.i2b();
+        } else if (inMemory(dtype) == CD_short) {
+            code.i2s();
+        }
+        code.invokeinterface(
+                SEGMENT, "set", MethodTypeDesc.of(CD_void, layoutType(dtype), CD_long, inMemory(dtype)));
+    }
+
+    private static ClassDesc inMemory(DType dtype) {
+        return switch (dtype) {
+            case BOOL, I8, U8 -> CD_byte;
+            case I16 -> CD_short;
+            default -> VectorCode.scalar(dtype.scalar());
+        };
+    }
+
+    private static ClassDesc layoutType(DType dtype) {
+        return ClassDesc.of(LAYOUT.packageName(), "ValueLayout$Of" + layoutName(dtype));
+    }
+
+    private static String layoutName(DType dtype) {
+        return switch (dtype) {
+            case BOOL, I8, U8 -> "Byte";
+            case I16 -> "Short";
+            case I32 -> "Int";
+            case I64 -> "Long";
+            case F32 -> "Float";
+            case F64 -> "Double";
+        };
+    }
+
+    private static void layout(CodeBuilder code, DType dtype) {
+        String name = "JAVA_" + layoutName(dtype).toUpperCase(Locale.ROOT);
+        code.getstatic(LAYOUT, dtype.bytes() == 1 ? name : name + "_UNALIGNED", layoutType(dtype));
     }
 
     private void store(ClassDesc type, Runnable address) {

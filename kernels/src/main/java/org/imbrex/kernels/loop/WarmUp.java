@@ -10,10 +10,14 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Gets a vector loop compiled before it is used. Until C2 has compiled it, a loop of the Vector API boxes every vector
  * and is a hundred times slower than scalar code; so scalar code does the work meanwhile, and once it has done enough
  * to show that the kernel matters, a thread of its own calls the vector loop on memory of its own until it is fast.
- * Calls with few iterations make HotSpot compile the whole method rather than one that enters in the loop.
+ * Calls with few iterations make HotSpot compile the whole method rather than one that enters in the loop. What C2 makes
+ * of a loop depends on what it saw so far: code that still boxes some vectors is used for want of better, and the loop
+ * is made anew.
  */
 abstract class WarmUp {
     private static final int ATTEMPTS = 4;
+    /** Where there is code that may be used. */
+    private static final int ATTEMPTS_AT_BETTER = 3;
     /** Of the first attempt; each further one waits twice as long, as C2 may have little time on a busy machine. */
     private static final long PATIENCE = 1_000_000_000;
 
@@ -21,8 +25,12 @@ abstract class WarmUp {
     private static final int LEAST = 4000;
     private static final int FEW = 300;
     private static final int ITERATIONS = 16;
-    /** C2's code takes about a nanosecond for an instruction on a vector; C1's, which boxes, above fifteen. */
-    private static final long NANOS = 4;
+    /** C1's code, which boxes every vector, takes above fifteen nanoseconds for an instruction on one. */
+    private static final double MOST_NANOS = 4;
+    /** C2's take 0.04 to 0.5, where it boxes vectors that go from turn to turn 1 to 4, a division or root alone 1 to 5. */
+    private static final double GOOD_NANOS = 0.45;
+
+    private static final int GOOD_BESIDE = 14;
 
     private static final AtomicInteger STAY_SCALAR = new AtomicInteger();
     private static final AtomicInteger UNDER_WAY = new AtomicInteger();
@@ -42,6 +50,8 @@ abstract class WarmUp {
     private final int cost;
     private volatile Loop ready;
     private volatile boolean started;
+    /** What an iteration of {@code ready} takes; the thread's. */
+    private double least = Double.POSITIVE_INFINITY;
 
     /**
      * A loop that is not yet made.
@@ -112,14 +122,16 @@ abstract class WarmUp {
         boolean again = false;
         try {
             Loop loop = make();
-            if (becomesFast(loop, PATIENCE << (number - 1))) {
+            double nanos = nanos(loop, ready == null ? PATIENCE << (number - 1) : PATIENCE);
+            if (nanos < least) {
+                least = nanos;
                 ready = loop;
-                return;
             }
-            again = number < ATTEMPTS && !Thread.currentThread().isInterrupted();
+            again = least > good() && number < (ready == null ? ATTEMPTS : ATTEMPTS_AT_BETTER);
+            again &= !Thread.currentThread().isInterrupted();
             if (again) {
                 THREAD.execute(() -> attempt(number + 1));
-            } else {
+            } else if (ready == null) {
                 STAY_SCALAR.incrementAndGet();
             }
         } finally {
@@ -129,6 +141,11 @@ abstract class WarmUp {
         }
     }
 
+    /** What an iteration of good code takes at most. */
+    private double good() {
+        return GOOD_NANOS * cost + GOOD_BESIDE;
+    }
+
     private static void ended() {
         synchronized (UNDER_WAY) {
             UNDER_WAY.decrementAndGet();
@@ -136,15 +153,17 @@ abstract class WarmUp {
         }
     }
 
-    private boolean becomesFast(Loop loop, long patience) {
+    /** What an iteration takes once the loop is compiled, or after a while; infinite where it is of no use. */
+    private double nanos(Loop loop, long patience) {
         int most = ITERATIONS * iteration + (iteration > 1 ? 1 : 0);
+        double usable = MOST_NANOS * (cost + 4);
+        double found = Double.POSITIVE_INFINITY;
         try (Arena arena = Arena.ofConfined()) {
             long[] common = frame(arena, most);
             long[] rare = common.clone();
             common[common.length - 1] = 1;
             rare[rare.length - 2] = 1;
             long best = Long.MAX_VALUE;
-            long limit = NANOS * ITERATIONS * (cost + 4);
             long end = System.nanoTime() + patience;
             for (int call = 0; call < LEAST || System.nanoTime() < end; call++) {
                 int count = call < FEW ? iteration + call % 2 : most;
@@ -155,8 +174,13 @@ abstract class WarmUp {
                 loop.run(common, 0, count);
                 best = Math.min(best, System.nanoTime() - began);
                 if (call > 2 * FEW && call % (call < LEAST ? 64 : PROBES) == 0) {
-                    if (best <= limit) {
-                        return true;
+                    double now = (double) best / ITERATIONS;
+                    if (now <= usable) {
+                        found = now;
+                        ready = ready == null ? loop : ready;
+                    }
+                    if (now <= good()) {
+                        break;
                     }
                     best = Long.MAX_VALUE;
                     if (call > LEAST) {
@@ -167,6 +191,6 @@ abstract class WarmUp {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        return false;
+        return found;
     }
 }

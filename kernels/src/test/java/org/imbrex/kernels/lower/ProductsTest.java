@@ -78,6 +78,9 @@ class ProductsTest {
             for (long inner = 250; inner < 266; inner++) {
                 check(loops, dtype, new long[] {1, 9, 1}, inner);
             }
+            for (int more = 0; more < 3; more++) { // rows that meet in the cache have code of their own
+                check(loops, dtype, new long[] {1, 17, 1}, 4096 / dtype.bytes());
+            }
         }
     }
 
