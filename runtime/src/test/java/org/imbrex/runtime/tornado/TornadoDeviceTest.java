@@ -34,9 +34,12 @@ class TornadoDeviceTest {
             Assumptions.abort(why);
         }
         Process process = start(options, List.of(System.getProperty("imbrex.test.tornado", CHECKS).split(",")));
-        String output = output(process);
-        System.out.println(output);
-        assertThat(process.waitFor()).as(output).isZero();
+        StringBuilder output = new StringBuilder();
+        process.inputReader().lines().forEach(line -> {
+            System.out.println(line); // minutes may pass
+            output.append(line).append('\n');
+        });
+        assertThat(process.waitFor()).as("%s", output).isZero();
     }
 
     private static String output(Process process) throws IOException {
@@ -60,7 +63,13 @@ class TornadoDeviceTest {
         }
         command.add(TornadoChecks.class.getName());
         command.addAll(checks);
-        return new ProcessBuilder(command).redirectErrorStream(true).start();
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        // docs/decisions/signals.md: else PoCL's handlers take temporary files away at a signal that the JVM handles
+        Path jsig = Path.of(System.getProperty("java.home"), "lib", "libjsig.so");
+        if (Files.isReadable(jsig)) {
+            builder.environment().put("LD_PRELOAD", jsig.toString());
+        }
+        return builder.start();
     }
 
     @ParameterizedTest
