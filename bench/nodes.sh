@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What nodes over loopback cost: builds what is missing, then runs one of bench's programs.
 #   bench/nodes.sh overhead [MOST TILES, default 100000] [SECRET FILE for TLS, default plain]
-#   bench/nodes.sh traffic     bytes that products and simulations bring to nodes
+#   bench/nodes.sh traffic     [NODES, default 2,3,5] [SIDE] [ROUNDS]: bytes and time of products and simulations
 #   bench/nodes.sh transfer    bytes a second, beside iperf3 and OpenSSL
 #   bench/nodes.sh scaling     two nodes against one
 set -eu

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -47,55 +48,68 @@ public final class NodeTraffic {
         System.out.printf(Locale.ROOT, "%-16s %5s %-8s %9s %10s %9s %8s %8s %12s   (%d², f32, median of %d)%n", "job",
                 "nodes", "borders", "nodes ms", "in kernels", "here ms", "MB sent", "MB back", "bytes a step", side, rounds);
         for (String count : counts.split(",", -1)) {
-            on(Integer.parseInt(count), false, inputs, rounds);
-            on(Integer.parseInt(count), true, inputs, rounds);
+            on(Integer.parseInt(count), inputs, rounds);
         }
     }
 
-    private static void on(int count, boolean alone, Map<String, Array> inputs, int rounds) throws IOException {
+    /** Nodes that hand borders to each other and such that do not, by turns: what else the machine does meets both. */
+    private static void on(int count, Map<String, Array> inputs, int rounds) throws IOException {
         List<LocalNode> nodes = new ArrayList<>();
         try {
-            for (int k = 0; k < count; k++) {
-                nodes.add(LocalNode.start(Optional.empty(), alone ? List.of("--alone") : List.of()));
+            for (int k = 0; k < 2 * count; k++) {
+                nodes.add(LocalNode.start(Optional.empty(), k < count ? List.of() : List.of("--alone")));
             }
-            FleetOptions options = new FleetOptions(
-                    nodes.stream().map(LocalNode::address).toList(),
-                    new Credentials.Loopback(),
-                    FleetOptions.TIMEOUT,
-                    "imbrex bench");
-            try (Engine engine = Engine.open(options)) {
-                if (!alone) {
-                    row(engine, PRODUCT, PRODUCT, count, "", inputs, rounds, Optional.empty());
+            try (Engine handing = engine(nodes.subList(0, count));
+                    Engine alone = engine(nodes.subList(count, 2 * count))) {
+                Map<String, Engine> engines = new LinkedHashMap<>();
+                engines.put("handed", handing);
+                rows("a @ b", PRODUCT, count, engines, inputs, rounds, Map.of());
+                engines.put("carried", alone);
+                Map<String, Double> aStep = new LinkedHashMap<>();
+                for (Map.Entry<String, Engine> engine : engines.entrySet()) {
+                    aStep(engine.getValue(), inputs, rounds).ifPresent(bytes -> aStep.put(engine.getKey(), bytes));
                 }
                 String heat = String.format(Locale.ROOT, HEAT, STEPS);
-                Optional<Double> aStep = aStep(engine, inputs, rounds);
-                row(engine, "heat, " + STEPS + " steps", heat, count, alone ? "carried" : "handed", inputs, rounds, aStep);
+                rows("heat, " + STEPS + " steps", heat, count, engines, inputs, rounds, aStep);
             }
         } finally {
             nodes.forEach(LocalNode::close);
         }
     }
 
-    private static void row(
-            Engine engine,
+    private static Engine engine(List<LocalNode> nodes) {
+        return Engine.open(new FleetOptions(
+                nodes.stream().map(LocalNode::address).toList(),
+                new Credentials.Loopback(),
+                FleetOptions.TIMEOUT,
+                "imbrex bench"));
+    }
+
+    private static void rows(
             String name,
             String expression,
             int count,
-            String borders,
+            Map<String, Engine> engines,
             Map<String, Array> inputs,
             int rounds,
-            Optional<Double> aStep) {
-        Summary summary = once(engine, expression, inputs, "nodes");
-        double[] onNodes = new double[rounds];
+            Map<String, Double> aStep) {
+        Map<String, double[]> onNodes = new LinkedHashMap<>();
+        Map<String, Summary> last = new LinkedHashMap<>();
         double[] here = new double[rounds];
         for (int round = -WARM; round < rounds; round++) {
-            summary = once(engine, expression, inputs, "nodes");
-            onNodes[Math.max(0, round)] = summary.wallNanos() / 1e6;
-            here[Math.max(0, round)] = once(engine, expression, inputs, "vector").wallNanos() / 1e6;
+            for (Map.Entry<String, Engine> engine : engines.entrySet()) {
+                Summary summary = once(engine.getValue(), expression, inputs, "nodes");
+                onNodes.computeIfAbsent(engine.getKey(), k -> new double[rounds])[Math.max(0, round)] =
+                        summary.wallNanos() / 1e6;
+                last.put(engine.getKey(), summary);
+            }
+            here[Math.max(0, round)] =
+                    once(engines.get("handed"), expression, inputs, "vector").wallNanos() / 1e6;
         }
-        System.out.printf(Locale.ROOT, "%-16s %5d %-8s %9.1f %10.1f %9.1f %8.2f %8.2f %12s%n", name, count, borders,
-                TileOverhead.median(onNodes), busiest(summary) / 1e6, TileOverhead.median(here), bytes(summary, true) / 1e6,
-                bytes(summary, false) / 1e6, aStep.map(bytes -> String.format(Locale.ROOT, "%.0f", bytes)).orElse("-"));
+        last.forEach((borders, summary) -> System.out.printf(Locale.ROOT, "%-16s %5d %-8s %9.1f %10.1f %9.1f %8.2f %8.2f %12s%n",
+                name, count, engines.size() > 1 ? borders : "-", TileOverhead.median(onNodes.get(borders)),
+                busiest(summary) / 1e6, TileOverhead.median(here), bytes(summary, true) / 1e6, bytes(summary, false) / 1e6,
+                aStep.containsKey(borders) ? String.format(Locale.ROOT, "%.0f", aStep.get(borders)) : "-"));
     }
 
     /** All bytes of this process's connections that a step costs more, frames and all; none where the kernel does not count. */

@@ -2,6 +2,7 @@ package org.imbrex.host.node;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -159,11 +160,20 @@ final class Neighbours {
             if (found.header().type() != FrameType.WELCOME || !found.peer().handsBorders()) {
                 throw new WireException("it takes no borders");
             }
+            return new Neighbour(address, wire, surroundings, timeout(new Decoder(found.fields())));
         } catch (IOException e) {
             wire.close();
             throw e;
         }
-        return new Neighbour(address, wire, surroundings, peering.timeout());
+    }
+
+    /** The shorter of both sides' timeouts: the other must hear of us as often as it wants to. */
+    private Duration timeout(Decoder welcome) throws WireException {
+        welcome.u16();
+        welcome.u16();
+        welcome.i64();
+        Duration theirs = Duration.ofMillis(Math.max(1, welcome.i32()));
+        return theirs.compareTo(peering.timeout()) < 0 ? theirs : peering.timeout();
     }
 
     // ---- borders

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -16,6 +17,7 @@ import org.imbrex.host.node.wire.Encoder;
 import org.imbrex.host.node.wire.FrameType;
 import org.imbrex.host.node.wire.Part;
 import org.imbrex.host.node.wire.Programs;
+import org.imbrex.host.node.wire.Ticket;
 import org.imbrex.host.node.wire.Tiles;
 import org.imbrex.host.node.wire.Traffic;
 import org.imbrex.host.node.wire.Wire;
@@ -36,21 +38,18 @@ import org.imbrex.runtime.tile.Footprint;
 final class Session {
     /** Programs that a client may have on a node at once. */
     static final int PROGRAMS = 256;
-    /** Tickets that a client may have given out at once. */
-    private static final int TICKETS = 64;
 
     private final Wire wire;
     private final Workbench bench;
     private final BufferPool pool;
     private final int slots;
     private final long most;
-    private final Peering peering;
     private final NodeCounters counters;
     private final AtomicInteger open = new AtomicInteger();
     private final Credit credit;
     private final Holdings holdings;
     private final Neighbours neighbours;
-    private final Map<Integer, Expected> expected = new HashMap<>();
+    private final Expectations expectations;
     private final Map<Integer, Program> programs = new HashMap<>();
     private final Map<Integer, String> refused = new HashMap<>();
     private final Set<Integer> cancelled = ConcurrentHashMap.newKeySet();
@@ -69,10 +68,10 @@ final class Session {
         this.slots = slots;
         this.credit = new Credit(bytes);
         this.most = most;
-        this.peering = peering;
         this.counters = peering.counters();
         this.holdings = new Holdings(pool, most);
         this.neighbours = new Neighbours(peering, new Replies());
+        this.expectations = new Expectations(peering.tickets(), holdings, credit);
     }
 
     int open() {
@@ -123,24 +122,21 @@ final class Session {
         } finally {
             closed = true;
             neighbours.close();
-            expected.values().forEach(peering.tickets()::end);
+            expectations.close();
             holdings.close();
         }
     }
 
-    /** Makes a ticket for what the client expects; where it is nothing, what it expected under that number is over. */
     private void expect(int request, List<Borders.Range> ranges) throws IOException {
         if (ranges.isEmpty()) {
-            Expected before = expected.remove(request);
-            if (before != null) {
-                peering.tickets().end(before);
-            }
-        } else if (expected.size() == TICKETS || expected.containsKey(request)) {
-            fault(request, DeviceException.Kind.FAILED, "found more than the " + TICKETS + " tickets of a client");
+            expectations.end(request);
+            return;
+        }
+        Optional<Ticket> ticket = expectations.add(request, ranges);
+        if (ticket.isPresent()) {
+            wire.send(FrameType.TICKET, request, ticket.get().encoded());
         } else {
-            Expected made = peering.tickets().issue(ranges, holdings, credit);
-            expected.put(request, made);
-            wire.send(FrameType.TICKET, request, made.ticket.encoded());
+            fault(request, DeviceException.Kind.FAILED, "found more than the " + Expectations.MOST + " tickets of a client");
         }
     }
 
