@@ -104,7 +104,12 @@ interface Surroundings {
             try {
                 channel.connect(address);
                 channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-                Greeting.Peer peer = Greeting.asClient(channel, address, options.credentials(), options.software());
+                Greeting.Peer peer = Greeting.asClient(
+                        channel,
+                        address,
+                        options.credentials(),
+                        options.software(),
+                        Fleet.isMany(options) ? Wire.LEAST_BUFFER : Wire.BUFFER);
                 Wire.Header header = peer.wire().receive();
                 return new Met(peer, header, peer.wire().fields(header));
             } catch (IOException | RuntimeException e) {

@@ -155,7 +155,7 @@ class StepsOnNodesTest {
             // there and back twice, and for each step a row over two borders of two sides; whole tiles would take
             // twenty fields.
             long borders = (80 + 8) * 64 * 8 * 2 * 2;
-            assertThat(bytes(run.summary())).isBetween(4 * field, 4 * field + borders);
+            assertThat(bytes(run.summary())).as(run.summary().text()).isBetween(4 * field, 4 * field + borders);
         }
     }
 
