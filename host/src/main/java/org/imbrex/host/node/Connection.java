@@ -76,7 +76,7 @@ final class Connection {
             } catch (IOException e) {
                 DeviceException lost = lost(e);
                 if (errands.remove(request) != null) { // else its answer is on its way: the reader ends it
-                    errand.seat().ifPresent(fleet::release);
+                    errand.seat().ifPresent(fleet.room::release);
                     errand.fail(lost);
                 }
                 throw lost;
@@ -150,7 +150,7 @@ final class Connection {
             pending.put(attempt.request, new Sent(attempt, seat));
             if (ended) {
                 pending.remove(attempt.request);
-                fleet.release(seat);
+                fleet.room.release(seat);
                 lease.withdrawn(attempt);
                 return;
             }
@@ -188,7 +188,7 @@ final class Connection {
     }
 
     private void sendDropped() throws IOException {
-        for (int number : fleet.dropped(this)) {
+        for (int number : fleet.room.dropped(this)) {
             wire.send(FrameType.DROP, number, new byte[0]);
         }
     }
@@ -267,7 +267,7 @@ final class Connection {
                 case PING -> {}
                 case DRAIN -> {
                     draining = true;
-                    fleet.changed();
+                    fleet.room.left(member);
                 }
                 case STATUS -> {
                     CountDownLatch latch = asked.remove(header.request());
@@ -287,7 +287,7 @@ final class Connection {
         if (errand == null) {
             throw new WireException("found an answer that nobody has asked for");
         }
-        errand.seat().ifPresent(fleet::release);
+        errand.seat().ifPresent(fleet.room::release);
         try {
             errand.receive(wire, header, fields);
         } catch (IOException e) {
@@ -314,7 +314,7 @@ final class Connection {
         }
         int checksum = header.data() > 0 ? wire.endOfData() : 0;
         pending.remove(header.request());
-        fleet.release(sent.seat);
+        fleet.room.release(sent.seat);
         if (first) {
             lease.answered(attempt, fields, checksum);
         } else {
@@ -328,7 +328,7 @@ final class Connection {
         String message = from.text();
         Errand errand = errands.remove(header.request());
         if (errand != null) {
-            errand.seat().ifPresent(fleet::release);
+            errand.seat().ifPresent(fleet.room::release);
             errand.fail(new DeviceException(kind, name + ": " + message));
             return;
         }
@@ -336,14 +336,14 @@ final class Connection {
         if (sent == null) {
             throw new WireException("found a fault of a tile that nobody has asked for");
         }
-        fleet.release(sent.seat);
+        fleet.room.release(sent.seat);
         sent.attempt.lease.refused(sent.attempt, new DeviceException(kind, message));
     }
 
     private void lose(Lease.Attempt attempt, String why) {
         Sent sent = pending.remove(attempt.request);
         if (sent != null) {
-            fleet.release(sent.seat);
+            fleet.room.release(sent.seat);
             attempt.lease.lost(attempt, why);
         }
     }
@@ -359,7 +359,7 @@ final class Connection {
         for (Integer request : errands.keySet()) {
             Errand errand = errands.remove(request);
             if (errand != null) {
-                errand.seat().ifPresent(fleet::release);
+                errand.seat().ifPresent(fleet.room::release);
                 errand.fail(new DeviceException(DeviceException.Kind.LOST, name + ": lost (" + why + ")"));
             }
         }

@@ -245,14 +245,14 @@ public final class AnswersFuzz {
                     .map(store -> new Span(STORES.get(leases.size()), 0))
                     .toList();
             Lease lease = new Lease(program, tile, loads, stores, false, fleet.surroundings(), 1);
-            fleet.tryTake(lease).ifPresent(seat -> {
+            fleet.room.tryTake(lease).ifPresent(seat -> {
                 leases.add(lease);
                 connection.send(lease, seat);
             });
         }
         try {
             int[] looks = {0};
-            Seat seat = fleet.takeOn(connection, 4096, () -> looks[0]++ > 0);
+            Seat seat = fleet.room.takeOn(connection, 4096, () -> looks[0]++ > 0);
             Errand tile = Errand.tile(fleet.surroundings(), seat);
             errands.add(tile);
             connection.begin(tile, program, (wire, request, number) -> wire.send(FrameType.TILE, request, new byte[8]));

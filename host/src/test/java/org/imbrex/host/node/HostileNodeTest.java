@@ -151,7 +151,7 @@ class HostileNodeTest {
                     List.of(new Span(out, 0)),
                     false,
                     fleet.surroundings());
-            Seat seat = fleet.tryTake(lease).orElseThrow();
+            Seat seat = fleet.room.tryTake(lease).orElseThrow();
             seat.connection().send(lease, seat);
             Thread over = Thread.ofPlatform().start(lease::end);
             over.join(200);

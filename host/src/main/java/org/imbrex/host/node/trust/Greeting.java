@@ -15,6 +15,7 @@ import org.imbrex.host.node.wire.Link;
 import org.imbrex.host.node.wire.TlsLink;
 import org.imbrex.host.node.wire.Wire;
 import org.imbrex.host.node.wire.WireException;
+import org.imbrex.runtime.schedule.Clock;
 
 /** How both sides of a new connection come to know each other; docs/protocol.md, "Greeting". */
 public final class Greeting {
@@ -99,15 +100,25 @@ public final class Greeting {
     /** The client's side. Whoever calls this bounds its time by closing the channel. */
     public static Peer asClient(SocketChannel channel, InetSocketAddress peer, Credentials own, String software)
             throws IOException {
-        return asClient(channel, peer, own, software, 0);
+        return asClient(channel, peer, own, software, 0, Wire.BUFFER);
     }
 
-    /** As above, with capabilities. */
+    /**
+     * As above, with capabilities.
+     *
+     * @param bufferBytes as {@link Wire} takes it
+     */
     public static Peer asClient(
-            SocketChannel channel, InetSocketAddress peer, Credentials own, String software, int capabilities)
+            SocketChannel channel,
+            InetSocketAddress peer,
+            Credentials own,
+            String software,
+            int capabilities,
+            int bufferBytes)
             throws IOException {
         Optional<SSLEngine> engine = own.engine(true, peer);
-        return asClient(new Wire(link(channel, engine)), engine, own, software, capabilities);
+        Wire wire = new Wire(link(channel, engine), Clock.SYSTEM, bufferBytes);
+        return asClient(wire, engine, own, software, capabilities);
     }
 
     private static Link link(SocketChannel channel, Optional<SSLEngine> engine) throws IOException {
