@@ -4,7 +4,9 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.BeforeAll;
@@ -85,6 +87,32 @@ class HouseTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.imbrex.host.cli..", "picocli..")
                 .check(house);
+    }
+
+    /** So a clock that jumps moves no timeout, lease or heartbeat: what reads it are certificates, when they are made. */
+    @Test
+    void nodesAndSchedulersDoNotReadTheClockOnTheWall() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(
+                        "org.imbrex.host.node..", "org.imbrex.host.coordinator..", "org.imbrex.runtime.schedule..")
+                .and()
+                .doNotHaveFullyQualifiedName("org.imbrex.host.node.trust.Identity")
+                .should()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .callMethodWhere(HouseTest.onTheWall())
+                .check(house);
+    }
+
+    private static DescribedPredicate<JavaMethodCall> onTheWall() {
+        return DescribedPredicate.describe("asks java.time or java.util for now", call -> {
+            String owner = call.getTargetOwner().getName();
+            String name = call.getName();
+            return owner.startsWith("java.time.") && (name.equals("now") || name.startsWith("system"))
+                    || owner.equals("java.util.Date")
+                    || owner.equals("java.util.Calendar");
+        });
     }
 
     @Test

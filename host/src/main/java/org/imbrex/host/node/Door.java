@@ -1,8 +1,10 @@
 package org.imbrex.host.node;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -24,6 +26,8 @@ public final class Door implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Door.class.getName());
     /** Connections that have not proved who they are. */
     private static final int STRANGERS = 32;
+    /** … and how many of them one address may have, so that it does not keep others out. */
+    private static final int STRANGERS_OF_ONE = 24;
     /** Other nodes that bring borders. */
     private static final int NODES = 64;
     /** How long a stranger may take for it. */
@@ -35,7 +39,7 @@ public final class Door implements AutoCloseable {
     private final NodeCounters counters;
     private final RefusalLog refusals = new RefusalLog(LOG, System::nanoTime);
     private final Set<SocketChannel> channels = ConcurrentHashMap.newKeySet();
-    private final Semaphore strangers = new Semaphore(STRANGERS);
+    private final Strangers strangers = new Strangers(STRANGERS, STRANGERS_OF_ONE);
     private final Semaphore clients;
     private final Semaphore nodes = new Semaphore(NODES);
     private final Thread acceptor;
@@ -126,13 +130,21 @@ public final class Door implements AutoCloseable {
         while (server.isOpen()) {
             try {
                 SocketChannel channel = server.accept();
-                if (!strangers.tryAcquire()) {
+                InetAddress from = ((InetSocketAddress) channel.getRemoteAddress()).getAddress();
+                if (!strangers.enter(from)) {
                     counters.refusedPeers.incrementAndGet();
+                    refusals.log("refused " + from + ": too many are there that have not proved who they are");
                     channel.close();
                     continue;
                 }
                 channels.add(channel);
-                Thread.ofVirtual().start(() -> meet(channel));
+                Thread.ofVirtual().start(() -> {
+                    try {
+                        meet(channel);
+                    } finally {
+                        strangers.leave(from);
+                    }
+                });
             } catch (IOException e) {
                 if (server.isOpen()) {
                     LOG.log(System.Logger.Level.WARNING, "cannot accept a connection: " + e);
@@ -161,11 +173,12 @@ public final class Door implements AutoCloseable {
             peer = greet(channel, from);
         } catch (IOException | RuntimeException e) {
             counters.refusedPeers.incrementAndGet();
-            refusals.log("refused " + who + ": " + e.getMessage());
+            String why = e instanceof ClosedChannelException
+                    ? "it did not prove who it is within " + GREETING.toSeconds() + " s"
+                    : e.getMessage();
+            refusals.log("refused " + who + ": " + why);
             forget(channel);
             return;
-        } finally {
-            strangers.release();
         }
         // a thread of the system's hears of a frame a hop sooner than a virtual one
         String name = who;

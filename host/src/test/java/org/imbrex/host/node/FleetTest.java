@@ -29,7 +29,10 @@ import org.junit.jupiter.api.io.TempDir;
 class FleetTest {
     private static final long SEED = Long.getLong("imbrex.test.seed", System.nanoTime());
     private static final int ROUNDS = Integer.getInteger("imbrex.test.cases", 3);
-    private static final Duration TIMEOUT = Duration.ofMillis(1500);
+    /** Where nothing is to be missed: a busy machine is no lost node. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
+    /** Where a silent node is to be found out. */
+    private static final Duration SHORT = Duration.ofSeconds(3);
     private static final Credentials OPEN = new Credentials.Loopback();
 
     private static final List<String> EXPRESSIONS = List.of(
@@ -42,26 +45,38 @@ class FleetTest {
             "argmax(x, axis=1)");
 
     private static NodeOptions options(Credentials credentials) {
+        return options(credentials, TIMEOUT);
+    }
+
+    private static NodeOptions options(Credentials credentials, Duration timeout) {
         return new NodeOptions(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 "vector",
                 64 << 20,
                 4,
                 credentials,
-                TIMEOUT,
+                timeout,
                 "imbrex test");
     }
 
     private static List<Node> nodes(int count, Credentials credentials) throws IOException {
+        return nodes(count, credentials, TIMEOUT);
+    }
+
+    private static List<Node> nodes(int count, Credentials credentials, Duration timeout) throws IOException {
         List<Node> nodes = new ArrayList<>();
         for (int k = 0; k < count; k++) {
-            nodes.add(Engine.node(options(credentials), 1));
+            nodes.add(Engine.node(options(credentials, timeout), 1));
         }
         return nodes;
     }
 
     private static Engine engine(List<InetSocketAddress> addresses, Credentials credentials) {
-        return Engine.open(new FleetOptions(addresses, credentials, TIMEOUT, "imbrex test"));
+        return engine(addresses, credentials, TIMEOUT);
+    }
+
+    private static Engine engine(List<InetSocketAddress> addresses, Credentials credentials, Duration timeout) {
+        return Engine.open(new FleetOptions(addresses, credentials, timeout, "imbrex test"));
     }
 
     private static List<InetSocketAddress> addresses(List<Node> nodes) {
@@ -134,7 +149,7 @@ class FleetTest {
         for (int round = 0; round < ROUNDS; round++) {
             long seed = SEED + round;
             Random random = new Random(seed);
-            List<Node> nodes = nodes(3, OPEN);
+            List<Node> nodes = nodes(3, OPEN, SHORT);
             List<Proxy> proxies = new ArrayList<>();
             for (Node node : nodes) {
                 Proxy proxy = new Proxy(node.address(), random.nextLong());
@@ -146,7 +161,7 @@ class FleetTest {
             proxies.getFirst().cutOneIn = 0;
             proxies.get(1).flipOneIn = 60; // so that each is met, whatever the seed
             proxies.get(2).cutOneIn = 60;
-            try (Engine engine = engine(proxies.stream().map(Proxy::address).toList(), OPEN)) {
+            try (Engine engine = engine(proxies.stream().map(Proxy::address).toList(), OPEN, SHORT)) {
                 for (int times = 0; times < 3; times++) {
                     String expression = EXPRESSIONS.get(random.nextInt(EXPRESSIONS.size()));
                     Engine.Run run = engine.run(expression, inputs, RunOptions.defaults().withTile(8, 40));
@@ -168,11 +183,43 @@ class FleetTest {
     }
 
     @Test
+    void framesSentTwiceOrInAnotherOrderNeverShowInBits() throws IOException {
+        Map<String, Array> inputs = Map.of("x", table(300, 120, SEED), "y", table(300, 120, SEED + 1));
+        List<Node> nodes = nodes(3, OPEN, SHORT);
+        List<Proxy> proxies = new ArrayList<>();
+        for (Node node : nodes) {
+            Proxy proxy = new Proxy(node.address(), SEED);
+            proxy.disorderOneIn = proxies.isEmpty() ? 0 : 20;
+            proxies.add(proxy);
+        }
+        long repeated = 0;
+        long swapped = 0;
+        try (Engine engine = engine(proxies.stream().map(Proxy::address).toList(), OPEN, SHORT)) {
+            for (int times = 0; times < 50 && (repeated == 0 || swapped == 0 || times < 3 * ROUNDS); times++) {
+                String expression = EXPRESSIONS.get(times % EXPRESSIONS.size());
+                Engine.Run run = engine.run(expression, inputs, RunOptions.defaults().withTile(8, 40));
+                same(run.result(), alone(expression, inputs));
+                repeated = proxies.stream().mapToLong(proxy -> proxy.repeated.get()).sum();
+                swapped = proxies.stream().mapToLong(proxy -> proxy.swapped.get()).sum();
+            }
+            assertThat(repeated).isPositive();
+            assertThat(swapped).isPositive();
+        } catch (AssertionError | RuntimeException e) {
+            throw new AssertionError("-Dimbrex.test.seed=" + SEED, e);
+        } finally {
+            for (Proxy proxy : proxies) {
+                proxy.close();
+            }
+            nodes.forEach(Node::close);
+        }
+    }
+
+    @Test
     void aStalledNodesTilesRunElsewhere() throws Exception {
         Map<String, Array> inputs = Map.of("x", table(500, 120, SEED), "y", table(500, 120, SEED + 1));
-        List<Node> nodes = nodes(2, OPEN);
+        List<Node> nodes = nodes(2, OPEN, SHORT);
         try (Proxy slow = new Proxy(nodes.get(1).address(), SEED);
-                Engine engine = engine(List.of(nodes.get(0).address(), slow.address()), OPEN)) {
+                Engine engine = engine(List.of(nodes.get(0).address(), slow.address()), OPEN, SHORT)) {
             double[] expected = alone("exp(x) + y", inputs);
             RunOptions options = RunOptions.defaults().withTile(5, 120);
             same(engine.run("exp(x) + y", inputs, options).result(), expected);

@@ -1,5 +1,6 @@
 package org.imbrex.host.node;
 
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -7,13 +8,23 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Between a client and a node: cuts connections, holds bytes back, flips bits, as a seed decides. */
+/**
+ * Between a client and a node: cuts connections, holds bytes back, flips bits, sends frames twice or in another order, as
+ * a seed decides.
+ */
 final class Proxy implements AutoCloseable {
+    private static final int HEADER = 32;
+    private static final int SUM = 4;
+    private static final int GREETING_FRAMES = 2;
+
     private final ServerSocket server;
     private final InetSocketAddress node;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
@@ -24,6 +35,11 @@ final class Proxy implements AutoCloseable {
     volatile int flipOneIn;
 
     volatile int cutOneIn;
+    /** One frame in so many is sent twice, or after the one behind it; 0 for none. For connections made from then on. */
+    volatile int disorderOneIn;
+
+    final AtomicLong repeated = new AtomicLong();
+    final AtomicLong swapped = new AtomicLong();
     volatile boolean stalled;
 
     Proxy(InetSocketAddress node, long seed) throws IOException {
@@ -46,8 +62,9 @@ final class Proxy implements AutoCloseable {
                 behind.setTcpNoDelay(true);
                 sockets.add(client);
                 sockets.add(behind);
-                Thread.ofVirtual().start(() -> pass(client, behind));
-                Thread.ofVirtual().start(() -> pass(behind, client));
+                boolean frames = disorderOneIn > 0;
+                Thread.ofVirtual().start(() -> pass(client, behind, frames));
+                Thread.ofVirtual().start(() -> pass(behind, client, frames));
             } catch (IOException e) {
                 continue; // the node is gone, or we are
             }
@@ -56,6 +73,53 @@ final class Proxy implements AutoCloseable {
 
     private synchronized int below(int bound) {
         return random.nextInt(bound);
+    }
+
+    private void pass(Socket from, Socket to, boolean frames) {
+        if (frames) {
+            passFrames(from, to);
+        } else {
+            pass(from, to);
+        }
+    }
+
+    private void passFrames(Socket from, Socket to) {
+        byte[] held = {};
+        try (from;
+                to) {
+            DataInputStream in = new DataInputStream(from.getInputStream());
+            OutputStream out = to.getOutputStream();
+            for (int frames = 0; ; frames++) {
+                byte[] frame = frame(in);
+                boolean disorder = frames > GREETING_FRAMES && below(disorderOneIn) == 0;
+                if (disorder && held.length == 0 && below(2) == 0) {
+                    held = frame;
+                    continue;
+                }
+                out.write(frame);
+                if (held.length > 0) {
+                    swapped.incrementAndGet();
+                    out.write(held);
+                    held = new byte[0];
+                } else if (disorder) {
+                    repeated.incrementAndGet();
+                    out.write(frame);
+                }
+            }
+        } catch (IOException e) {
+            return; // one side is gone: so is the other
+        }
+    }
+
+    private static byte[] frame(DataInputStream in) throws IOException {
+        byte[] header = new byte[HEADER];
+        in.readFully(header);
+        ByteBuffer numbers = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN);
+        long data = numbers.getLong(16);
+        int rest = numbers.getInt(12) + SUM + (data > 0 ? (int) data + SUM : 0);
+        byte[] frame = Arrays.copyOf(header, HEADER + rest);
+        in.readFully(frame, HEADER, rest);
+        return frame;
     }
 
     private void pass(Socket from, Socket to) {

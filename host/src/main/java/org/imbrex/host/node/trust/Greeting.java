@@ -117,12 +117,8 @@ public final class Greeting {
             int bufferBytes)
             throws IOException {
         Optional<SSLEngine> engine = own.engine(true, peer);
-        Wire wire = new Wire(link(channel, engine), Clock.SYSTEM, bufferBytes);
-        return asClient(wire, engine, own, software, capabilities);
-    }
-
-    private static Link link(SocketChannel channel, Optional<SSLEngine> engine) throws IOException {
-        return engine.isPresent() ? TlsLink.handshake(channel, engine.get()) : new Link.Plain(channel);
+        Link link = engine.isPresent() ? TlsLink.connect(channel, engine.get()) : new Link.Plain(channel);
+        return asClient(new Wire(link, Clock.SYSTEM, bufferBytes), engine, own, software, capabilities);
     }
 
     /** What comes inside TLS, if there is any. */
@@ -153,8 +149,10 @@ public final class Greeting {
     public static Peer asNode(
             SocketChannel channel, InetSocketAddress peer, Credentials own, String software, int capabilities)
             throws IOException {
-        Optional<SSLEngine> engine = own.engine(false, peer);
-        return asNode(new Wire(link(channel, engine)), own, software, capabilities);
+        Link link = own instanceof Credentials.Loopback
+                ? new Link.Plain(channel)
+                : TlsLink.accept(channel, () -> own.engine(false, peer).orElseThrow());
+        return asNode(new Wire(link), own, software, capabilities);
     }
 
     /** What comes inside TLS, if there is any. */

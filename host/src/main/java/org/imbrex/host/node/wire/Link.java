@@ -14,6 +14,9 @@ public interface Link extends AutoCloseable {
     /** Writes all. */
     void write(ByteBuffer from) throws IOException;
 
+    /** The peer has proved who it is: memory may be spent on it. */
+    default void greeted() {}
+
     /** From any thread: ends both directions, and whoever waits in them. */
     @Override
     void close();

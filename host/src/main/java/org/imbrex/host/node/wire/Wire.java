@@ -89,6 +89,7 @@ public final class Wire implements AutoCloseable {
 
     /** From now on every type of frame is allowed; called while nobody sends, by the thread that receives. */
     public void greeted() {
+        link.greeted();
         out = buffer(bufferBytes);
         in = buffer(bufferBytes).put(in).flip();
         outMemory = MemorySegment.ofBuffer(out.duplicate().clear());
