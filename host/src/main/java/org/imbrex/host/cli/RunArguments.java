@@ -19,7 +19,7 @@ final class RunArguments {
     @Option(
             names = "--device",
             paramLabel = "DEVICE",
-            description = "Where to compute: auto, all, vector, opencl, opencl:1, reference, or several with commas"
+            description = "Where to compute: auto, all, vector, opencl, opencl:1, tornado, reference, or several with commas"
                     + " (default: auto).")
     private Optional<String> device;
 
