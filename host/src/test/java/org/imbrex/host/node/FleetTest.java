@@ -32,7 +32,7 @@ class FleetTest {
     /** Where nothing is to be missed: a busy machine is no lost node. */
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
     /** Where a silent node is to be found out. */
-    private static final Duration SHORT = Duration.ofSeconds(3);
+    private static final Duration SHORT = Duration.ofSeconds(5);
     private static final Credentials OPEN = new Credentials.Loopback();
 
     private static final List<String> EXPRESSIONS = List.of(

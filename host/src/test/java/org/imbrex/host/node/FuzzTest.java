@@ -24,6 +24,9 @@ class FuzzTest {
     private static final int SECONDS = Integer.getInteger("imbrex.test.fuzz.seconds", 0);
     private static final int RUNS = Integer.getInteger("imbrex.test.fuzz", 3_000);
 
+    /** On a busy machine as well nothing takes so long. */
+    private static final int HANGS_SECONDS = 60;
+
     /** Writes inputs to begin with. */
     @FunctionalInterface
     private interface Seeds {
@@ -60,7 +63,7 @@ class FuzzTest {
                 "--reproducer_path=" + folder,
                 "-artifact_prefix=" + folder + "/",
                 "-seed=" + SEED,
-                "-timeout=10",
+                "-timeout=" + HANGS_SECONDS,
                 SECONDS > 0 ? "-max_total_time=" + SECONDS : "-runs=" + runs,
                 corpus.toString(),
                 seeds.toString()));

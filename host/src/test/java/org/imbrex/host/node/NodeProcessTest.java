@@ -34,7 +34,7 @@ class NodeProcessTest {
         FleetOptions options = new FleetOptions(
                 List.of(a.address(), b.address(), c.address()),
                 new Credentials.Loopback(),
-                Duration.ofMillis(1500),
+                Duration.ofSeconds(10),
                 "imbrex test");
         try (Engine engine = Engine.open(options)) {
             check(engine, inputs, expected);
