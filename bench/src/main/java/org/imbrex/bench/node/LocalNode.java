@@ -48,6 +48,9 @@ record LocalNode(Process process, InetSocketAddress address) implements AutoClos
     private static int port(Process node) throws IOException {
         BufferedReader out = new BufferedReader(new InputStreamReader(node.getInputStream(), StandardCharsets.UTF_8));
         String line = out.readLine();
+        while (line != null && !line.startsWith("imbrex node at")) {
+            line = out.readLine(); // what JAVA_TOOL_OPTIONS make a JVM say
+        }
         if (line == null) {
             throw new IOException("the node ended before it said where it listens");
         }

@@ -68,7 +68,7 @@ final class Connection {
                 message.send(wire, request, number);
             } catch (IOException e) {
                 if (errands.remove(request) != null) {
-                    errand.seat().ifPresent(fleet::release);
+                    errand.seat().ifPresent(fleet.room::release);
                 }
                 throw lost(e);
             }
@@ -141,7 +141,7 @@ final class Connection {
             pending.put(attempt.request, new Sent(attempt, seat));
             if (ended) {
                 pending.remove(attempt.request);
-                fleet.release(seat);
+                fleet.room.release(seat);
                 lease.withdrawn(attempt);
                 return;
             }
@@ -178,7 +178,7 @@ final class Connection {
     }
 
     private void sendDropped() throws IOException {
-        for (int number : fleet.dropped(this)) {
+        for (int number : fleet.room.dropped(this)) {
             wire.send(FrameType.DROP, number, new byte[0]);
         }
     }
@@ -256,7 +256,7 @@ final class Connection {
                 case PING -> {}
                 case DRAIN -> {
                     draining = true;
-                    fleet.changed();
+                    fleet.room.left(member);
                 }
                 case STATUS -> {
                     CountDownLatch latch = asked.remove(header.request());
@@ -276,7 +276,7 @@ final class Connection {
         if (errand == null) {
             throw new WireException("found an answer that nobody has asked for");
         }
-        errand.seat().ifPresent(fleet::release);
+        errand.seat().ifPresent(fleet.room::release);
         errands.remove(header.request());
         try {
             errand.receive(wire, header, fields);
@@ -304,7 +304,7 @@ final class Connection {
         }
         int checksum = header.data() > 0 ? wire.endOfData() : 0;
         pending.remove(header.request());
-        fleet.release(sent.seat);
+        fleet.room.release(sent.seat);
         if (first) {
             lease.answered(attempt, fields, checksum);
         } else {
@@ -318,7 +318,7 @@ final class Connection {
         String message = from.text();
         Errand errand = errands.remove(header.request());
         if (errand != null) {
-            errand.seat().ifPresent(fleet::release);
+            errand.seat().ifPresent(fleet.room::release);
             errand.fail(new DeviceException(kind, name + ": " + message));
             return;
         }
@@ -326,14 +326,14 @@ final class Connection {
         if (sent == null) {
             throw new WireException("found a fault of a tile that nobody has asked for");
         }
-        fleet.release(sent.seat);
+        fleet.room.release(sent.seat);
         sent.attempt.lease.refused(sent.attempt, new DeviceException(kind, message));
     }
 
     private void lose(Lease.Attempt attempt, String why) {
         Sent sent = pending.remove(attempt.request);
         if (sent != null) {
-            fleet.release(sent.seat);
+            fleet.room.release(sent.seat);
             attempt.lease.lost(attempt, why);
         }
     }
@@ -348,7 +348,7 @@ final class Connection {
         for (Integer request : errands.keySet()) {
             Errand errand = errands.remove(request);
             if (errand != null) {
-                errand.seat().ifPresent(fleet::release);
+                errand.seat().ifPresent(fleet.room::release);
                 errand.fail(new DeviceException(DeviceException.Kind.LOST, name + ": lost (" + why + ")"));
             }
         }

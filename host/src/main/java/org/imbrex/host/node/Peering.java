@@ -4,6 +4,7 @@ import java.time.Duration;
 import org.imbrex.host.node.trust.Credentials;
 import org.imbrex.host.node.trust.Greeting;
 import org.imbrex.host.node.wire.Ticket;
+import org.imbrex.host.node.wire.Wire;
 
 /**
  * How a node and others hand borders to each other; all its sessions share this.
@@ -39,6 +40,6 @@ record Peering(
 
     /** A node as it comes to others. */
     static Surroundings.Caller caller(Credentials credentials, Duration greeting, String software) {
-        return new Surroundings.Caller(credentials, greeting, software, Greeting.BORDERS);
+        return new Surroundings.Caller(credentials, greeting, software, Greeting.BORDERS, Wire.BUFFER);
     }
 }

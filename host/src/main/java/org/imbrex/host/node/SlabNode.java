@@ -138,10 +138,10 @@ final class SlabNode {
                 besides = Math.max(besides, need(stage, tile));
             }
         }
-        Optional<List<Integer>> numbers = fleet.reserve(connection, count, bytes + onTheirWay, besides);
+        Optional<List<Integer>> numbers = fleet.room.reserve(connection, count, bytes + onTheirWay, besides);
         roomForBorders = numbers.isPresent();
         if (numbers.isEmpty()) {
-            numbers = fleet.reserve(connection, count, bytes, besides);
+            numbers = fleet.room.reserve(connection, count, bytes, besides);
         }
         if (numbers.isEmpty()) {
             return false;
@@ -263,7 +263,7 @@ final class SlabNode {
     /** Waits until nobody works for it any more, and gives its memory back. */
     void close() {
         open.forEach(Errand::settle);
-        fleet.unreserve(connection, sent, reserved);
+        fleet.room.unreserve(connection, sent, reserved);
     }
 
     // ---- rounds
@@ -278,7 +278,7 @@ final class SlabNode {
                 into.add(blocks.get(field)[slab.place(field, slab.own())][1 - copy]);
             }
             List<Part> parts = parts(stage, tile);
-            Seat seat = fleet.takeOn(connection, Tiles.need(stage, tile, parts, into), over);
+            Seat seat = fleet.room.takeOn(connection, Tiles.need(stage, tile, parts, into), over);
             Errand errand = Errand.tile(fleet.surroundings(), seat);
             begin(errand, (wire, request, known) ->
                     wire.send(FrameType.TILE, request, Tiles.encode(known, tile, parts, into)));

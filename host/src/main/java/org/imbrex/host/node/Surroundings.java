@@ -46,10 +46,12 @@ interface Surroundings {
      * Who connects, and how.
      *
      * @param capabilities as {@link Greeting} tells them
+     * @param bufferBytes as {@link Wire} takes it
      */
-    record Caller(Credentials credentials, Duration timeout, String software, int capabilities) {
+    record Caller(Credentials credentials, Duration timeout, String software, int capabilities, int bufferBytes) {
         static Caller client(FleetOptions options) {
-            return new Caller(options.credentials(), options.timeout(), options.software(), 0);
+            int buffer = Fleet.isMany(options) ? Wire.LEAST_BUFFER : Wire.BUFFER;
+            return new Caller(options.credentials(), options.timeout(), options.software(), 0, buffer);
         }
     }
 
@@ -118,7 +120,12 @@ interface Surroundings {
                 channel.connect(address);
                 channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
                 Greeting.Peer peer = Greeting.asClient(
-                        channel, address, caller.credentials(), caller.software(), caller.capabilities());
+                        channel,
+                        address,
+                        caller.credentials(),
+                        caller.software(),
+                        caller.capabilities(),
+                        caller.bufferBytes());
                 Wire.Header header = peer.wire().receive();
                 return new Met(peer, header, peer.wire().fields(header));
             } catch (IOException | RuntimeException e) {

@@ -34,7 +34,7 @@ class FleetMutationTest {
                     HOUSE + "host.node.Lease",
                     "mayReceive",
                     code -> code.iconst_1().ireturn()),
-            new Bug("credits are not given back", HOUSE + "host.node.Fleet", "release", CodeBuilder::return_),
+            new Bug("credits are not given back", HOUSE + "host.node.Room", "release", CodeBuilder::return_),
             new Bug(
                     "a node gives more credit than it keeps",
                     HOUSE + "host.node.Session",

@@ -45,6 +45,9 @@ import org.imbrex.runtime.schedule.Summary;
 final class FleetSimulation {
     private static final String CARRIED = "borders pass through this client";
     private static final long JOB_NANOS = 100_000_000_000L;
+    /** One schedule in so many is of a fleet of many nodes. */
+    private static final int MANY_ONE_IN = 500;
+
     private static final Device DEVICE = new ReferenceBackend(1).discover().devices().getFirst();
     /** Of all nodes, and of the client: fresh memory costs more than a schedule. */
     private static final BufferPool POOL = new BufferPool(64 << 20);
@@ -133,6 +136,7 @@ final class FleetSimulation {
     /** What schedules have met, all together. */
     static final class Met {
         long schedules;
+        long many;
         long tiles;
         long computed;
         long losses;
@@ -148,7 +152,7 @@ final class FleetSimulation {
 
         @Override
         public String toString() {
-            return schedules + " schedules, " + tiles + " tiles, " + computed + " computed, " + losses + " losses, "
+            return schedules + " schedules, " + many + " of many nodes, " + tiles + " tiles, " + computed + " computed, " + losses + " losses, "
                     + slow + " second attempts, " + refused + " refused, " + cutInHalves + " cut in halves, " + putAside
                     + " nodes put aside, " + mischief + " schedules with damaged frames, " + withoutNodes
                     + " jobs ended for lack of nodes, " + borders + " borders handed over, " + carried
@@ -176,6 +180,10 @@ final class FleetSimulation {
         this.mischief = random.nextInt(5) == 0;
         this.oneStays = random.nextInt(8) > 0;
         int count = 1 + random.nextInt(4);
+        if (seed % MANY_ONE_IN == 0) {
+            count += Fleet.MANY;
+            met.many++;
+        }
         for (int k = 0; k < count; k++) {
             boolean safe = k == 0 && oneStays;
             SimulatedWeather weather = new SimulatedWeather(
@@ -208,7 +216,7 @@ final class FleetSimulation {
     private static InetSocketAddress[] addresses() {
         try {
             InetAddress here = InetAddress.getByAddress("node", new byte[] {127, 0, 0, 1});
-            InetSocketAddress[] all = new InetSocketAddress[5];
+            InetSocketAddress[] all = new InetSocketAddress[Fleet.MANY + 5];
             for (int k = 0; k < all.length; k++) {
                 all[k] = new InetSocketAddress(here, k + 1);
             }

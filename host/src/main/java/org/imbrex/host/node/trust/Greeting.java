@@ -15,6 +15,7 @@ import org.imbrex.host.node.wire.Link;
 import org.imbrex.host.node.wire.TlsLink;
 import org.imbrex.host.node.wire.Wire;
 import org.imbrex.host.node.wire.WireException;
+import org.imbrex.runtime.schedule.Clock;
 
 /** How both sides of a new connection come to know each other; docs/protocol.md, "Greeting". */
 public final class Greeting {
@@ -99,16 +100,26 @@ public final class Greeting {
     /** The client's side. Whoever calls this bounds its time by closing the channel. */
     public static Peer asClient(SocketChannel channel, InetSocketAddress peer, Credentials own, String software)
             throws IOException {
-        return asClient(channel, peer, own, software, 0);
+        return asClient(channel, peer, own, software, 0, Wire.BUFFER);
     }
 
-    /** As above, with capabilities. */
+    /**
+     * As above.
+     *
+     * @param capabilities of this side
+     * @param bufferBytes as {@link Wire} takes it
+     */
     public static Peer asClient(
-            SocketChannel channel, InetSocketAddress peer, Credentials own, String software, int capabilities)
+            SocketChannel channel,
+            InetSocketAddress peer,
+            Credentials own,
+            String software,
+            int capabilities,
+            int bufferBytes)
             throws IOException {
         Optional<SSLEngine> engine = own.engine(true, peer);
         Link link = engine.isPresent() ? TlsLink.handshake(channel, engine.get()) : new Link.Plain(channel);
-        Wire wire = new Wire(link);
+        Wire wire = new Wire(link, Clock.SYSTEM, bufferBytes);
         Hello mine = new Hello(Limits.VERSION, software, capabilities, nonce(), Asks.NOTHING);
         wire.send(FrameType.HELLO, 0, mine.encoded());
         Hello node = Hello.receive(wire);
