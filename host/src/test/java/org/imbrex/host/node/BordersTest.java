@@ -98,7 +98,8 @@ class BordersTest {
 
         private static Peer once(Node node, Credentials credentials, int capabilities) throws IOException {
             SocketChannel channel = SocketChannel.open(node.address());
-            Wire wire = Greeting.asClient(channel, node.address(), credentials, "test", capabilities, Wire.BUFFER).wire();
+            Wire wire = Greeting.asClient(channel, node.address(), credentials, "test", capabilities, Wire.BUFFER)
+                    .wire();
             Wire.Header header = wire.receive();
             wire.fields(header);
             assertThat(header.type()).isEqualTo(FrameType.WELCOME);

@@ -106,6 +106,7 @@ public final class Greeting {
     /**
      * As above, with capabilities.
      *
+     * @param capabilities of this side
      * @param bufferBytes as {@link Wire} takes it
      */
     public static Peer asClient(
