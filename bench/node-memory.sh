@@ -16,21 +16,27 @@ export IMBREX_JAVA_OPTS="-Xmx${heap}m"
 cat >"$folder/slow.c" <<'C'
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
+static pthread_mutex_t disk = PTHREAD_MUTEX_INITIALIZER; // one disk: writes wait for each other
 static ssize_t slowly(const char *name, int fd, const void *from, size_t count, off_t at) {
   ssize_t (*real)(int, const void *, size_t, off_t) = dlsym(RTLD_NEXT, name);
   double seconds = count / (atof(getenv("IMBREX_WRITE_MIB")) * 1048576);
   struct timespec pause = {(time_t) seconds, (long) ((seconds - (time_t) seconds) * 1e9)};
-  if (count > 65536) nanosleep(&pause, NULL);
+  if (count > 65536) {
+    pthread_mutex_lock(&disk);
+    nanosleep(&pause, NULL);
+    pthread_mutex_unlock(&disk);
+  }
   return real(fd, from, count, at);
 }
 ssize_t pwrite(int fd, const void *from, size_t count, off_t at) { return slowly("pwrite", fd, from, count, at); }
 ssize_t pwrite64(int fd, const void *from, size_t count, off_t at) { return slowly("pwrite64", fd, from, count, at); }
 C
 slow=
-if gcc -shared -fPIC -O1 -o "$folder/slow.so" "$folder/slow.c" -ldl 2>/dev/null; then
+if gcc -shared -fPIC -O1 -o "$folder/slow.so" "$folder/slow.c" -ldl -pthread 2>/dev/null; then
   slow=$folder/slow.so
   export IMBREX_WRITE_MIB=$rate
 else
