@@ -10,6 +10,7 @@ import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -25,13 +26,15 @@ import org.imbrex.runtime.schedule.RunOptions;
 /**
  * What a tile costs a client of many nodes, and what a node costs it in memory: over loopback, against nodes that compute
  * nothing ({@link EmptyNodes}), so that the client is what is measured. Processor time is the client process's, its
- * collector and compiler included. Memory is the heap's after a collection and that of direct buffers.
+ * collector and compiler included; idle it is the share of a core that heartbeats take. Memory is the heap's after a collection
+ * and that of direct buffers.
  *
  * <p>Usage: {@code ManyNodes [most nodes, default 10000] [tiles, default 200000] [least nodes, default 1]}
  */
 public final class ManyNodes {
     private static final int COLUMNS = 8;
     private static final int ROUNDS = 3;
+    private static final int IDLE_SECONDS = 10;
 
     private ManyNodes() {}
 
@@ -54,8 +57,8 @@ public final class ManyNodes {
             MemorySegment memory = arena.allocate((long) tiles * COLUMNS * 4, 64);
             Array x = Array.wrap(memory, DType.F32, Shape.of(tiles, COLUMNS));
             System.out.printf(Locale.ROOT, "%,d tiles of %d bytes, median of %d%n", tiles, COLUMNS * 4, ROUNDS);
-            System.out.printf(Locale.ROOT, "%-8s %14s %14s %16s %14s%n",
-                    "nodes", "us a tile", "client's CPU", "tiles/s a core", "KiB a node");
+            System.out.printf(Locale.ROOT, "%-8s %14s %14s %16s %14s %14s%n",
+                    "nodes", "us a tile", "client's CPU", "tiles/s a core", "KiB a node", "idle CPU");
             for (int count = args.length > 2 ? Integer.parseInt(args[2]) : 1; count <= most; count *= 10) {
                 measure(port, count, tiles, x);
             }
@@ -102,9 +105,20 @@ public final class ManyNodes {
                 wall[round] = (System.nanoTime() - began) / 1e3 / tiles;
                 cpu[round] = (TileOverhead.cpuMicros(ProcessHandle.current()) - cpuBefore) / tiles;
             }
+            double cpuBefore = TileOverhead.cpuMicros(ProcessHandle.current());
+            sleep();
+            double idle = (TileOverhead.cpuMicros(ProcessHandle.current()) - cpuBefore) / (IDLE_SECONDS * 1e6);
             double micros = TileOverhead.median(cpu);
-            System.out.printf(Locale.ROOT, "%-8d %14.1f %14.1f %16.0f %14.1f%n",
-                    count, TileOverhead.median(wall), micros, 1e6 / micros, used / 1024.0 / count);
+            System.out.printf(Locale.ROOT, "%-8d %14.1f %14.1f %16.0f %14.1f %14.3f%n",
+                    count, TileOverhead.median(wall), micros, 1e6 / micros, used / 1024.0 / count, idle);
+        }
+    }
+
+    private static void sleep() {
+        try {
+            Thread.sleep(Duration.ofSeconds(IDLE_SECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -17,13 +17,17 @@ import org.imbrex.kernels.type.Shape;
 import org.imbrex.runtime.schedule.RunOptions;
 
 /**
- * The time of a job that computes much and sends little, on one node of one thread and on two, by turns in one run.
+ * The time of a job that computes much and sends little, on one node of one thread and on two, by turns in one run;
+ * and the processor time of both sides, which bounds it where client and nodes share the cores.
  *
  * <p>Usage: {@code NodeScaling [rounds, default 7]}
  */
 public final class NodeScaling {
     /** 50 logarithms and sines of each element. */
     private static final String EXPRESSION = "sum(iterate(sin(u) + log(2 + cos(u)), steps=50), axis=1)";
+
+    /** Both sides compile for some seconds: until then the client takes more time than the work that it hands out. */
+    private static final int WARM_UPS = 12;
 
     private NodeScaling() {}
 
@@ -40,7 +44,7 @@ public final class NodeScaling {
             double[] together = new double[rounds];
             double[] clientCpu = new double[2];
             double[] nodesCpu = new double[2];
-            for (int round = -3; round < rounds; round++) {
+            for (int round = -WARM_UPS; round < rounds; round++) {
                 double[] cpu = {client(), nodes(first, second), 0, 0};
                 double a = millis(one, inputs);
                 cpu[2] = client();
@@ -61,6 +65,9 @@ public final class NodeScaling {
                     EXPRESSION, a, b, rounds, a / b);
             System.out.printf(Locale.ROOT, "processor time, mean: client %.0f ms and node %.0f ms, client %.0f ms and nodes %.0f ms%n",
                     clientCpu[0], nodesCpu[0], clientCpu[1], nodesCpu[1]);
+            int cores = Runtime.getRuntime().availableProcessors();
+            System.out.printf(Locale.ROOT, "with that on %d cores at most %.2f times%n",
+                    cores, Math.min(2, cores * nodesCpu[0] / (clientCpu[1] + nodesCpu[1])));
         }
     }
 
