@@ -119,6 +119,7 @@ final class Delivery {
     }
 
     private void refuse(int request, String why) throws IOException {
+        peering.counters().refusedBorders.incrementAndGet();
         peering.refusals().log("refused a border that another node has brought: " + why);
         wire.send(
                 FrameType.FAULT,

@@ -2,6 +2,7 @@ package org.imbrex.host.node;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.AsynchronousCloseException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -151,7 +152,12 @@ final class Neighbours {
         if (open && !address.getAddress().isLoopbackAddress()) {
             throw new IOException("it is on another machine, and this node has no credentials");
         }
-        Surroundings.Met found = surroundings.meet(address, peering.caller());
+        Surroundings.Met found;
+        try {
+            found = surroundings.meet(address, peering.caller());
+        } catch (AsynchronousCloseException e) {
+            throw new IOException("it did not answer within " + peering.caller().timeout().toMillis() + " ms", e);
+        }
         Wire wire = found.peer().wire();
         try {
             if (found.header().type() == FrameType.GOODBYE) {

@@ -22,6 +22,7 @@ final class NodeCounters {
     final AtomicLong peers = new AtomicLong();
     final AtomicLong borders = new AtomicLong();
     final AtomicLong borderBytes = new AtomicLong();
+    final AtomicLong refusedBorders = new AtomicLong();
     volatile boolean draining;
 
     /** By the names under which {@code /metrics} shows them. */
@@ -36,6 +37,7 @@ final class NodeCounters {
         numbers.put("peers", peers.get());
         numbers.put("borders_total", borders.get());
         numbers.put("border_bytes_total", borderBytes.get());
+        numbers.put("refused_borders_total", refusedBorders.get());
         numbers.putAll(peers());
         return numbers;
     }
