@@ -20,7 +20,7 @@ import org.imbrex.runtime.schedule.RunOptions;
 
 /**
  * Bytes a second in each direction between this process and one node over loopback, plain and within TLS, beside what
- * iperf3 and OpenSSL reach with one stream, by turns in one run.
+ * iperf3 and OpenSSL reach with one stream, and a bare stream of this JVM, by turns in one run.
  *
  * <p>Usage: {@code NodeTransfer [rounds, default 5]}
  */
@@ -66,11 +66,13 @@ public final class NodeTransfer {
         try (Link plain = Link.open(Optional.empty());
                 Link tls = Link.open(Optional.of(secret));
                 Arena arena = Arena.ofShared();
+                BareStream hot = BareStream.ofOneBuffer();
+                BareStream memory = BareStream.ofMemory(BYTES);
                 StreamPeers peers = new StreamPeers(folder)) {
             long rows = BYTES / 4 / COLUMNS;
             Map<String, Array> large = Map.of("x", array(arena, rows, COLUMNS));
             Map<String, Array> small = Map.of("a", array(arena, rows, 1), "b", array(arena, 1, COLUMNS));
-            double[][] seen = new double[6][rounds];
+            double[][] seen = new double[8][rounds];
             for (int round = -WARM_UPS; round < rounds; round++) {
                 double[] now = {
                     plain.rate("sum(x, axis=1)", large),
@@ -78,7 +80,9 @@ public final class NodeTransfer {
                     peers.iperf().orElse(Double.NaN),
                     tls.rate("sum(x, axis=1)", large),
                     tls.rate("a + b", small),
-                    peers.openssl().orElse(Double.NaN)
+                    peers.openssl().orElse(Double.NaN),
+                    hot.rate(BYTES),
+                    memory.rate(BYTES)
                 };
                 for (int k = 0; k < now.length && round >= 0; k++) {
                     seen[k][round] = now[k];
@@ -88,6 +92,8 @@ public final class NodeTransfer {
                     "", "to a node", "from a node", "one stream", "of it", rounds);
             line("plain", seen[0], seen[1], seen[2], "iperf3");
             line("TLS", seen[3], seen[4], seen[5], "openssl");
+            System.out.printf(Locale.ROOT, "bare stream: %.2f GB/s of one buffer, %.2f from memory to memory with checksums%n",
+                    TileOverhead.median(seen[6]), TileOverhead.median(seen[7]));
         } finally {
             Files.deleteIfExists(secret);
             Files.deleteIfExists(folder);
