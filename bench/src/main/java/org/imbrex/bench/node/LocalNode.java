@@ -15,6 +15,11 @@ record LocalNode(Process process, InetSocketAddress address) implements AutoClos
 
     /** @param secret the file that clients must know, or none for plain connections */
     static LocalNode start(Optional<Path> secret) throws IOException {
+        return start(secret, List.of());
+    }
+
+    /** @param more of the command line's options */
+    static LocalNode start(Optional<Path> secret, List<String> more) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 System.getProperty("java.home") + "/bin/java",
                 "--add-modules=jdk.incubator.vector",
@@ -28,6 +33,7 @@ record LocalNode(Process process, InetSocketAddress address) implements AutoClos
                 "--threads=1",
                 "--memory=1g",
                 "--device=vector"));
+        command.addAll(more);
         secret.ifPresent(file -> command.add("--secret=" + file));
         Process process =
                 new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
@@ -42,6 +48,9 @@ record LocalNode(Process process, InetSocketAddress address) implements AutoClos
     private static int port(Process node) throws IOException {
         BufferedReader out = new BufferedReader(new InputStreamReader(node.getInputStream(), StandardCharsets.UTF_8));
         String line = out.readLine();
+        while (line != null && !line.startsWith("imbrex node at")) {
+            line = out.readLine(); // what JAVA_TOOL_OPTIONS make a JVM say
+        }
         if (line == null) {
             throw new IOException("the node ended before it said where it listens");
         }

@@ -38,19 +38,38 @@ public final class NodeScaling {
             Map<String, Array> inputs = Map.of("u", Array.wrap(memory, DType.F32, Shape.of(8192, 1024)));
             double[] alone = new double[rounds];
             double[] together = new double[rounds];
+            double[] clientCpu = new double[2];
+            double[] nodesCpu = new double[2];
             for (int round = -3; round < rounds; round++) {
+                double[] cpu = {client(), nodes(first, second), 0, 0};
                 double a = millis(one, inputs);
+                cpu[2] = client();
+                cpu[3] = nodes(first, second);
                 double b = millis(two, inputs);
                 if (round >= 0) {
                     alone[round] = a;
                     together[round] = b;
+                    clientCpu[0] += (cpu[2] - cpu[0]) / rounds;
+                    nodesCpu[0] += (cpu[3] - cpu[1]) / rounds;
+                    clientCpu[1] += (client() - cpu[2]) / rounds;
+                    nodesCpu[1] += (nodes(first, second) - cpu[3]) / rounds;
                 }
             }
             double a = TileOverhead.median(alone);
             double b = TileOverhead.median(together);
             System.out.printf(Locale.ROOT, "%s%none node %.0f ms, two %.0f ms (median of %d): %.2f times%n",
                     EXPRESSION, a, b, rounds, a / b);
+            System.out.printf(Locale.ROOT, "processor time, mean: client %.0f ms and node %.0f ms, client %.0f ms and nodes %.0f ms%n",
+                    clientCpu[0], nodesCpu[0], clientCpu[1], nodesCpu[1]);
         }
+    }
+
+    private static double client() {
+        return TileOverhead.cpuMicros(ProcessHandle.current()) / 1e3;
+    }
+
+    private static double nodes(LocalNode first, LocalNode second) {
+        return (TileOverhead.cpuMicros(first.process().toHandle()) + TileOverhead.cpuMicros(second.process().toHandle())) / 1e3;
     }
 
     private static Engine engine(InetSocketAddress... nodes) {

@@ -90,6 +90,11 @@ final class NodeCommand implements Callable<Integer> {
     private double drain;
 
     @Option(
+            names = "--alone",
+            description = "Connect to no other node: borders of simulations then pass through the client.")
+    private boolean alone;
+
+    @Option(
             names = "--init-certs",
             paramLabel = "DIR",
             description = "Make an authority and a certificate (ca.pem ca.key node.pem node.key), and run nothing.")
@@ -136,7 +141,8 @@ final class NodeCommand implements Callable<Integer> {
                 clients,
                 trust.credentials(line, true),
                 Duration.ofMillis((long) (timeout * 1000)),
-                "imbrex " + ImbrexCommand.VERSION);
+                "imbrex " + ImbrexCommand.VERSION,
+                !alone);
         if (coordinator.isAsked(line)) {
             return coordinator.run(line, options, metrics.map(NodeCommand::one));
         }

@@ -3,10 +3,13 @@ package org.imbrex.host.node;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import org.imbrex.host.node.trust.Greeting;
 import org.imbrex.host.node.wire.Block;
+import org.imbrex.host.node.wire.Borders;
 import org.imbrex.host.node.wire.Decoder;
 import org.imbrex.host.node.wire.FrameType;
 import org.imbrex.host.node.wire.Programs;
@@ -33,6 +36,7 @@ final class Connection {
     final int slots;
     final int workers;
     final long bytes;
+    final boolean handsBorders;
     volatile boolean draining;
     final Stock stock = new Stock();
     private final Map<Integer, Sent> pending = new ConcurrentHashMap<>();
@@ -61,6 +65,7 @@ final class Connection {
         synchronized (sending) {
             int request = ++requests;
             errands.put(request, errand);
+            errand.begun(request);
             try {
                 if (ended) {
                     throw new IOException(member.trouble());
@@ -71,7 +76,7 @@ final class Connection {
             } catch (IOException e) {
                 DeviceException lost = lost(e);
                 if (errands.remove(request) != null) { // else its answer is on its way: the reader ends it
-                    errand.seat().ifPresent(fleet::release);
+                    errand.seat().ifPresent(fleet.room::release);
                     errand.fail(lost);
                 }
                 throw lost;
@@ -94,6 +99,17 @@ final class Connection {
         }
     }
 
+    /** Tells the node that what it was asked to expect is expected no more. */
+    void unexpect(int request) {
+        synchronized (sending) {
+            try {
+                wire.send(FrameType.EXPECT, request, Borders.encode(List.of()));
+            } catch (IOException e) {
+                throw lost(e);
+            }
+        }
+    }
+
     private DeviceException lost(IOException e) {
         wire.close();
         ended = true;
@@ -106,13 +122,14 @@ final class Connection {
 
     private record Sent(Lease.Attempt attempt, Seat seat) {}
 
-    Connection(Member member, Fleet fleet, Wire wire, String software, Decoder welcome) throws IOException {
+    Connection(Member member, Fleet fleet, Greeting.Peer peer, Decoder welcome) throws IOException {
         this.member = member;
         this.fleet = fleet;
         this.surroundings = fleet.surroundings();
         this.name = member.name;
-        this.wire = wire;
-        this.software = software;
+        this.wire = peer.wire();
+        this.software = peer.software();
+        this.handsBorders = peer.handsBorders();
         this.slots = Math.max(1, welcome.u16());
         this.workers = Math.clamp(welcome.u16(), 1, MOST_WORKERS);
         this.bytes = Math.min(welcome.size(Long.MAX_VALUE), MOST_BYTES);
@@ -133,7 +150,7 @@ final class Connection {
             pending.put(attempt.request, new Sent(attempt, seat));
             if (ended) {
                 pending.remove(attempt.request);
-                fleet.release(seat);
+                fleet.room.release(seat);
                 lease.withdrawn(attempt);
                 return;
             }
@@ -171,7 +188,7 @@ final class Connection {
     }
 
     private void sendDropped() throws IOException {
-        for (int number : fleet.dropped(this)) {
+        for (int number : fleet.room.dropped(this)) {
             wire.send(FrameType.DROP, number, new byte[0]);
         }
     }
@@ -246,11 +263,11 @@ final class Connection {
                     }
                 }
                 case FAULT -> fault(header, fields);
-                case ELEMENTS -> answered(header, fields);
-                case PING, ACCEPTED -> {}
+                case ELEMENTS, ACCEPTED, TICKET -> answered(header, fields);
+                case PING -> {}
                 case DRAIN -> {
                     draining = true;
-                    fleet.changed();
+                    fleet.room.left(member);
                 }
                 case STATUS -> {
                     CountDownLatch latch = asked.remove(header.request());
@@ -270,7 +287,7 @@ final class Connection {
         if (errand == null) {
             throw new WireException("found an answer that nobody has asked for");
         }
-        errand.seat().ifPresent(fleet::release);
+        errand.seat().ifPresent(fleet.room::release);
         try {
             errand.receive(wire, header, fields);
         } catch (IOException e) {
@@ -297,7 +314,7 @@ final class Connection {
         }
         int checksum = header.data() > 0 ? wire.endOfData() : 0;
         pending.remove(header.request());
-        fleet.release(sent.seat);
+        fleet.room.release(sent.seat);
         if (first) {
             lease.answered(attempt, fields, checksum);
         } else {
@@ -311,7 +328,7 @@ final class Connection {
         String message = from.text();
         Errand errand = errands.remove(header.request());
         if (errand != null) {
-            errand.seat().ifPresent(fleet::release);
+            errand.seat().ifPresent(fleet.room::release);
             errand.fail(new DeviceException(kind, name + ": " + message));
             return;
         }
@@ -319,14 +336,14 @@ final class Connection {
         if (sent == null) {
             throw new WireException("found a fault of a tile that nobody has asked for");
         }
-        fleet.release(sent.seat);
+        fleet.room.release(sent.seat);
         sent.attempt.lease.refused(sent.attempt, new DeviceException(kind, message));
     }
 
     private void lose(Lease.Attempt attempt, String why) {
         Sent sent = pending.remove(attempt.request);
         if (sent != null) {
-            fleet.release(sent.seat);
+            fleet.room.release(sent.seat);
             attempt.lease.lost(attempt, why);
         }
     }
@@ -342,7 +359,7 @@ final class Connection {
         for (Integer request : errands.keySet()) {
             Errand errand = errands.remove(request);
             if (errand != null) {
-                errand.seat().ifPresent(fleet::release);
+                errand.seat().ifPresent(fleet.room::release);
                 errand.fail(new DeviceException(DeviceException.Kind.LOST, name + ": lost (" + why + ")"));
             }
         }

@@ -20,7 +20,7 @@ public final class Dialogue implements AutoCloseable {
 
     /** Connects and greets; a peer that does not answer within the timeout, then or later, is lost. */
     public static Dialogue open(InetSocketAddress address, FleetOptions options) throws IOException {
-        Surroundings.Met met = Surroundings.SYSTEM.meet(address, options);
+        Surroundings.Met met = Surroundings.SYSTEM.meet(address, Surroundings.Caller.client(options));
         if (met.header().type() != FrameType.WELCOME || !met.peer().takesJobs()) {
             met.peer().wire().close();
             if (met.header().type() == FrameType.GOODBYE) {

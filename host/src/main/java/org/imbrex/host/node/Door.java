@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
 import org.imbrex.host.node.trust.Credentials;
 import org.imbrex.host.node.trust.Greeting;
 import org.imbrex.host.node.wire.Encoder;
@@ -27,6 +28,8 @@ public final class Door implements AutoCloseable {
     private static final int STRANGERS = 32;
     /** … and how many of them one address may have, so that it does not keep others out. */
     private static final int STRANGERS_OF_ONE = 24;
+    /** Other nodes that bring borders. */
+    private static final int NODES = 64;
     /** How long a stranger may take for it. */
     private static final Duration GREETING = Duration.ofSeconds(5);
 
@@ -38,6 +41,7 @@ public final class Door implements AutoCloseable {
     private final Set<SocketChannel> channels = ConcurrentHashMap.newKeySet();
     private final Strangers strangers = new Strangers(STRANGERS, STRANGERS_OF_ONE);
     private final Semaphore clients;
+    private final Semaphore nodes = new Semaphore(NODES);
     private final Thread acceptor;
 
     /**
@@ -72,6 +76,11 @@ public final class Door implements AutoCloseable {
 
         /** Serves a client until it goes. A connection that ends is no error. */
         void serve(Wire wire) throws IOException;
+
+        /** Serves a node that brings borders. */
+        default void deliver(Wire wire) throws IOException {
+            throw new WireException("found a node that brings borders, which are not taken here");
+        }
     }
 
     /** @throws NodeException where it cannot listen there */
@@ -178,18 +187,22 @@ public final class Door implements AutoCloseable {
 
     private void admit(SocketChannel channel, Greeting.Peer peer, String who) {
         try {
+            boolean node = peer.handsBorders();
+            Semaphore room = node ? nodes : clients;
+            AtomicLong there = node ? counters.peers : counters.clients;
             Optional<String> closed = host.closed();
-            if (closed.isPresent() || !clients.tryAcquire()) {
-                String why = closed.orElse("this node has its " + options.clients() + " clients already");
+            if (closed.isPresent() || !room.tryAcquire()) {
+                String full = node ? NODES + " other nodes" : options.clients() + " clients";
+                String why = closed.orElse("this node has its " + full + " already");
                 peer.wire().send(FrameType.GOODBYE, 0, new Encoder().text(why).finished());
                 return;
             }
-            counters.clients.incrementAndGet();
+            there.incrementAndGet();
             try {
-                serve(peer.wire(), who);
+                serve(peer.wire(), who, node ? host::deliver : host::serve);
             } finally {
-                counters.clients.decrementAndGet();
-                clients.release();
+                there.decrementAndGet();
+                room.release();
             }
         } catch (IOException | RuntimeException e) {
             counters.brokenConnections.incrementAndGet();
@@ -224,11 +237,15 @@ public final class Door implements AutoCloseable {
         }
     }
 
-    private void serve(Wire wire, String who) throws IOException {
+    private interface Service {
+        void serve(Wire wire) throws IOException;
+    }
+
+    private void serve(Wire wire, String who, Service service) throws IOException {
         Surroundings.Task pulse = Pulse.watch(Surroundings.SYSTEM, wire, options.timeout(), why -> wire.close());
         try {
             wire.send(FrameType.WELCOME, 0, host.welcome());
-            host.serve(wire);
+            service.serve(wire);
         } catch (WireException e) {
             counters.brokenConnections.incrementAndGet();
             refusals.log("closed the connection of " + who + ": " + e.getMessage());

@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
-import org.imbrex.host.node.wire.Limits;
 import org.imbrex.host.node.wire.Programs;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.stage.Stage;
@@ -27,16 +27,16 @@ public final class Fleet implements Backend, Device {
     public static final String NAME = "nodes";
     /** What a tile should touch: large enough to hide a network's latency, small enough to share out. */
     private static final long TILE_BYTES = 4L << 20;
-    /** How many tiles beyond its workers a node is given, so that it never waits for the next. */
-    private static final int AHEAD = 2;
-    /** … and of tiles that take less than a moment: several then share a wake-up of the threads on both sides. */
-    private static final int QUICK_AHEAD = 8;
-    /** How often who waits for room looks at the time. */
-    private static final long LOOK_NANOS = 100_000_000;
+    /** More nodes than these are many: each is then a thread of the JDK's, not the system's, and has small buffers. */
+    static final int MANY = 64;
+    /** How many nodes a message names. */
+    private static final int MOST_TOLD = 20;
 
     private final FleetOptions options;
     private final Surroundings surroundings;
     private final List<Member> members = new ArrayList<>();
+    private final Map<String, Member> named = new ConcurrentHashMap<>();
+    final Room room;
     private boolean closed;
 
     public Fleet(FleetOptions options) {
@@ -46,9 +46,14 @@ public final class Fleet implements Backend, Device {
     Fleet(FleetOptions options, Surroundings surroundings) {
         this.options = options;
         this.surroundings = surroundings;
+        this.room = new Room(surroundings, isMany(options));
         if (options.nodes().isEmpty()) {
             throw new NodeException("found no node, expected at least one as --on HOST:PORT");
         }
+    }
+
+    static boolean isMany(FleetOptions options) {
+        return options.nodes().size() > MANY;
     }
 
     FleetOptions options() {
@@ -72,7 +77,8 @@ public final class Fleet implements Backend, Device {
     public Discovery discover() {
         synchronized (this) {
             if (members.isEmpty() && !closed) {
-                options.nodes().forEach(node -> members.add(new Member(node, this)));
+                options.nodes().forEach(node -> members.add(new Member(node, members.size(), this)));
+                members.forEach(member -> named.put(member.name, member));
             }
         }
         try {
@@ -102,7 +108,7 @@ public final class Fleet implements Backend, Device {
                 all.add(connection.status(patience));
             } catch (IOException e) {
                 all.add(new NodeStatus(
-                        member.name, "not reached: " + e.getMessage(), List.of(), java.util.Map.of()));
+                        member.name, "not reached: " + e.getMessage(), List.of(), Map.of()));
             }
         }
         return all;
@@ -143,8 +149,8 @@ public final class Fleet implements Backend, Device {
     @Override
     public int workers() {
         List<Connection> all = connections();
-        int known = all.stream().mapToInt(c -> Math.min(c.slots, c.workers + QUICK_AHEAD)).sum();
-        int least = all.stream().mapToInt(c -> Math.min(c.slots, c.workers + QUICK_AHEAD)).min().orElse(1 + QUICK_AHEAD);
+        int known = all.stream().mapToInt(room::most).sum();
+        int least = all.stream().mapToInt(room::most).min().orElse(room.most());
         long others = members.stream().filter(member -> !member.isAside()).count() - all.size();
         return Math.max(1, known + (int) Math.max(0, others) * least);
     }
@@ -176,90 +182,24 @@ public final class Fleet implements Backend, Device {
         return SlabChain.of(this, program, from, to);
     }
 
-    // ---- room for tiles
-
-    /** Something that a wait for room depends on is different now. */
-    synchronized void changed() {
-        surroundings.wake(this);
-    }
-
-    /** The node with the most room for a tile that it has not failed on, if there is one now; its room is taken. */
-    synchronized Optional<Seat> tryTake(Lease lease) {
-        Connection best = null;
-        double least = Double.MAX_VALUE;
-        for (Member member : members) {
-            Connection connection = member.connection();
-            boolean free = connection != null
-                    && member.flying < Math.min(connection.slots, connection.workers + (lease.quick ? QUICK_AHEAD : AHEAD))
-                    && fits(connection, lease)
-                    && !lease.hasFailedOn(member.name)
-                    && !lease.isTriedBy(member.name);
-            if (free && (double) member.flying / connection.workers < least) {
-                least = (double) member.flying / connection.workers;
-                best = connection;
-            }
-        }
-        if (best == null) {
-            return Optional.empty();
-        }
-        Member member = best.member();
-        member.flying++;
-        member.flyingBytes += lease.need;
-        return Optional.of(new Seat(best, lease.need, best.stock.use(lease.shared, best.bytes - member.flyingBytes)));
-    }
-
-    /** Whether a node has memory for a tile, if need be that of blocks which no tile uses now. */
-    private static boolean fits(Connection connection, Lease lease) {
-        Stock stock = connection.stock;
-        long free = connection.bytes - connection.member().flyingBytes - stock.bytes();
-        long wanted = lease.need + stock.missing(lease.shared);
-        return wanted <= free || wanted <= free + stock.idle(lease.shared);
-    }
-
-    synchronized List<Integer> dropped(Connection connection) {
-        return connection.stock.takeDropped();
-    }
-
     @Override
     public void stageEnded(long run, int stage) {
-        ended(run, stage);
+        room.ended(run, stage);
     }
 
     @Override
     public void runEnded(long run) {
-        ended(run, Stock.Key.WHOLE_RUN);
-    }
-
-    private synchronized void ended(long run, int stage) {
-        for (Member member : members) {
-            Connection connection = member.connection();
-            if (connection != null) {
-                connection.stock.end(run, stage);
-                if (connection.stock.hasDropped()) {
-                    connection.tellDropped();
-                }
-            }
-        }
-        surroundings.wake(this);
+        room.ended(run, Stock.Key.WHOLE_RUN);
     }
 
     /**
-     * As {@link #tryTake}, waiting for room, and for lost nodes to come back.
+     * A node's room for a tile, as {@link Room#take}.
      *
      * @throws DeviceException OUT_OF_MEMORY where no node could ever hold it, FAILED where it failed on every one, LOST
      *     where none is there for as long as the timeout says
      */
-    synchronized Seat take(Lease lease) throws InterruptedException {
-        long until = surroundings.nanos() + options.timeout().toNanos();
-        long need = lease.need + lease.sharedBytes();
-        while (true) {
-            if (closed) {
-                throw new DeviceException(DeviceException.Kind.LOST, "the nodes were closed");
-            }
-            Optional<Seat> found = tryTake(lease);
-            if (found.isPresent()) {
-                return found.get();
-            }
+    Seat take(Lease lease) throws InterruptedException {
+        return room.take(lease, options.timeout().toNanos(), (nobody, timeIsUp) -> {
             List<Connection> up = connections();
             List<Connection> untried = up.stream()
                     .filter(connection -> !lease.hasFailedOn(connection.member().name))
@@ -267,18 +207,19 @@ public final class Fleet implements Backend, Device {
             if (!up.isEmpty() && untried.isEmpty()) {
                 throw failed(lease);
             }
+            long need = lease.need + lease.sharedBytes();
             if (!untried.isEmpty() && untried.stream().allMatch(connection -> need > connection.bytes)) {
                 throw new DeviceException(
                         DeviceException.Kind.OUT_OF_MEMORY,
                         "a tile takes " + need + " bytes, more than any node gives to one client");
             }
-            if (up.isEmpty() && surroundings.nanos() > until) {
+            if (nobody && timeIsUp) {
                 throw new DeviceException(DeviceException.Kind.LOST, members.stream()
+                        .limit(MOST_TOLD)
                         .map(member -> member.name + ": " + member.trouble())
                         .collect(Collectors.joining("; ", "no node is left: ", "")));
             }
-            surroundings.await(this, LOOK_NANOS);
-        }
+        });
     }
 
     /** Where one node lacked memory the halves may do: so says the kind. */
@@ -295,62 +236,6 @@ public final class Fleet implements Backend, Device {
                 .collect(Collectors.joining("; ", "failed on every node: ", "")));
     }
 
-    /** Room for a tile on one node, waiting for it; where the connection has ended it is lost. */
-    synchronized Seat takeOn(Connection connection, long need, BooleanSupplier over) throws InterruptedException {
-        Member member = connection.member();
-        while (true) {
-            if (closed || connection.isOver() || over.getAsBoolean()) {
-                throw new DeviceException(DeviceException.Kind.LOST, member.name + ": lost");
-            }
-            if (member.flying < Math.min(connection.slots, connection.workers + QUICK_AHEAD)
-                    && member.flyingBytes + need + connection.stock.bytes() <= connection.bytes) {
-                member.flying++;
-                member.flyingBytes += need;
-                return new Seat(connection, need, List.of());
-            }
-            surroundings.await(this, LOOK_NANOS);
-        }
-    }
-
-    /**
-     * Keeps memory of a node for blocks.
-     *
-     * @param besides what a tile takes at the same time
-     * @return the blocks' numbers; empty where the node has no room for them
-     */
-    synchronized Optional<List<Integer>> reserve(Connection connection, int blocks, long bytes, long besides) {
-        Stock stock = connection.stock;
-        long free = connection.bytes - connection.member().flyingBytes - stock.bytes() + stock.idle(List.of());
-        if (bytes + besides > free || blocks > Limits.BLOCKS / 2) {
-            return Optional.empty();
-        }
-        stock.use(List.of(), connection.bytes - connection.member().flyingBytes - bytes - besides);
-        stock.take(bytes);
-        List<Integer> numbers = new ArrayList<>();
-        for (int k = 0; k < blocks; k++) {
-            numbers.add(stock.number());
-        }
-        return Optional.of(numbers);
-    }
-
-    /** Gives back what was {@link #reserve}d; the node is told to drop the blocks that it was sent. */
-    synchronized void unreserve(Connection connection, List<Integer> sent, long bytes) {
-        connection.stock.drop(sent, bytes);
-        connection.tellDropped();
-        surroundings.wake(this);
-    }
-
-    synchronized void release(Seat seat) {
-        Member member = seat.connection().member();
-        member.flying--;
-        member.flyingBytes -= seat.bytes();
-        seat.connection().stock.release(seat.blocks());
-        if (seat.connection().stock.hasDropped()) {
-            seat.connection().tellDropped();
-        }
-        surroundings.wake(this);
-    }
-
     /** How often a tile may be lost with its node. */
     int mostLosses() {
         return 3 + 2 * members.size();
@@ -358,9 +243,7 @@ public final class Fleet implements Backend, Device {
 
     /** The connection of a node by its name, if it has one. */
     Optional<Connection> connection(String node) {
-        return connections().stream()
-                .filter(connection -> connection.member().name.equals(node))
-                .findFirst();
+        return Optional.ofNullable(named.get(node)).map(Member::connection);
     }
 
     /**
@@ -375,12 +258,12 @@ public final class Fleet implements Backend, Device {
         for (Member member : members) {
             if (place.startsWith(member.name + "/")) {
                 member.putAside(why);
+                room.left(member);
                 found = true;
             } else {
                 left |= !member.isAside();
             }
         }
-        changed();
         return found && left;
     }
 
@@ -388,8 +271,8 @@ public final class Fleet implements Backend, Device {
     public void close() {
         synchronized (this) {
             closed = true;
-            surroundings.wake(this);
         }
+        room.close();
         members.forEach(Member::close);
     }
 }

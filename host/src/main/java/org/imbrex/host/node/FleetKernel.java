@@ -120,7 +120,7 @@ final class FleetKernel implements TileKernel {
         while (lease.answer() == null && lease.isLive()) {
             lease.await(patience);
             if (lease.answer() == null && lease.isLive() && lease.live().size() == 1) {
-                Optional<Seat> second = fleet.tryTake(lease);
+                Optional<Seat> second = fleet.room.tryTake(lease);
                 if (second.isPresent()) {
                     lease.fault(lease.live().stream().findFirst().map(a -> a.node).orElse("a node")
                             + ": slow, a tile given to a second node as well");

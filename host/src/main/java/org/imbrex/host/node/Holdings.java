@@ -1,11 +1,13 @@
 package org.imbrex.host.node;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.imbrex.host.node.wire.Block;
+import org.imbrex.host.node.wire.Borders;
 import org.imbrex.host.node.wire.FrameType;
 import org.imbrex.host.node.wire.Limits;
 import org.imbrex.host.node.wire.Part;
@@ -56,23 +58,20 @@ final class Holdings {
     /**
      * Makes room for a block or, where the client has it, takes what comes for it.
      *
-     * @param free what the client may still take of the node's memory
-     * @return how much of that the block takes
+     * @param credit what a new block takes its share of
      */
-    long receive(Wire.Header header, Wire wire, long free) throws IOException {
+    void receive(Wire.Header header, Wire wire, Credit credit) throws IOException {
         int number = header.request();
         Block block = Block.decode(wire.fields(header), header.data());
         Held held;
-        long taken = 0;
         synchronized (this) {
             held = blocks.get(number);
             if (held == null) {
-                if (blocks.size() == Limits.BLOCKS || block.bytes() > free) {
+                if (blocks.size() == Limits.BLOCKS || !credit.take(block.bytes())) {
                     throw new WireException("found a block of " + block.bytes() + " bytes, expected at most "
-                            + Limits.BLOCKS + " blocks, and " + free + " bytes are free");
+                            + Limits.BLOCKS + " blocks, and " + credit.free() + " bytes are free");
                 }
                 held = new Held(block, pool.take(block.length(), most));
-                taken = block.bytes();
                 blocks.put(number, held);
                 if (!block.isFull()) {
                     held.buffer.memory().fill((byte) 0); // what was there is another client's
@@ -86,7 +85,6 @@ final class Holdings {
         if (header.data() > 0) {
             wire.endOfData();
         }
-        return taken;
     }
 
     /** Frees a block; what it has taken. */
@@ -117,6 +115,35 @@ final class Holdings {
         }
         wire.send(FrameType.ELEMENTS, header.request(), new byte[0], bytes, to ->
                 to.put(held.buffer.memory().asSlice((read.first() - held.block.first()) * width, bytes)));
+    }
+
+    /** Elements of a block, of {@code width} bytes each. */
+    record Lent(int width, MemorySegment elements) {}
+
+    /** Elements that are on their way to another node; the block is kept until {@link #release}. */
+    synchronized Lent lend(int number, long first, long last) throws WireException {
+        Held held = blocks.get(number);
+        if (held == null || !held.covers(held.block.width(), first, last)) {
+            throw new WireException("found elements " + first + " to " + last + " of block " + number
+                    + " to be given, beyond what is held");
+        }
+        held.tiles++;
+        int width = held.block.width();
+        return new Lent(
+                width,
+                held.buffer.memory().asSlice((first - held.block.first()) * width, (last - first + 1) * width));
+    }
+
+    /** Writes elements that another node has brought; false where the block is gone, or has others. */
+    synchronized boolean write(Borders.Border border, MemorySegment from) {
+        Borders.Range range = border.range();
+        Held held = blocks.get(range.block());
+        if (closed || held == null || !held.covers(border.width(), range.first(), range.last())) {
+            return false;
+        }
+        long at = (range.first() - held.block.first()) * border.width();
+        MemorySegment.copy(from, 0, held.buffer.memory(), at, border.data());
+        return true;
     }
 
     /** The blocks that a tile names, once for each time; kept until {@link #release}. */

@@ -268,6 +268,11 @@ final class Lease {
         return List.copyOf(live);
     }
 
+    /** Whether there is a node that must not have it. */
+    synchronized boolean hasFailed() {
+        return !failures.isEmpty() || !leftOut.isEmpty();
+    }
+
     /** Whether a node must not have it: it has failed there, or is left out. */
     synchronized boolean hasFailedOn(String node) {
         return failures.containsKey(node) || leftOut.startsWith(node + "/");

@@ -20,6 +20,7 @@ final class Member {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
     final String name;
+    final int number;
     private final InetSocketAddress address;
     private final Fleet fleet;
     private final Surroundings surroundings;
@@ -30,23 +31,36 @@ final class Member {
     private volatile boolean closed;
     private boolean tried;
 
-    /** How many of our tiles it holds, and how much of its memory they take: guarded by the fleet. */
+    /** How many of our tiles it holds, and how much of its memory they take: guarded by the room. */
     int flying;
 
     long flyingBytes;
 
-    Member(InetSocketAddress address, Fleet fleet) {
+    /** What of its workers is taken, by which the room orders nodes. */
+    private double load;
+
+    /** @param number its place in the fleet */
+    Member(InetSocketAddress address, int number, Fleet fleet) {
         this.address = address;
+        this.number = number;
         this.name = FleetOptions.name(address);
         this.fleet = fleet;
         this.surroundings = fleet.surroundings();
-        this.task = surroundings.start("imbrex-node " + name, true, () -> {
+        this.task = surroundings.start("imbrex-node " + name, !Fleet.isMany(fleet.options()), () -> {
             try {
                 keepConnected();
             } finally {
                 tried(); // who waits for a first try must not wait for ever
             }
         });
+    }
+
+    double load() {
+        return load;
+    }
+
+    void count(int workers) {
+        load = (double) flying / workers;
     }
 
     private void keepConnected() {
@@ -75,7 +89,7 @@ final class Member {
     }
 
     private Connection connect() throws IOException {
-        Surroundings.Met met = surroundings.meet(address, fleet.options());
+        Surroundings.Met met = surroundings.meet(address, Surroundings.Caller.client(fleet.options()));
         Wire wire = met.peer().wire();
         try {
             if (met.header().type() == FrameType.GOODBYE) {
@@ -87,7 +101,7 @@ final class Member {
             if (met.header().type() != FrameType.WELCOME) {
                 throw new WireException("found " + met.header().type() + ", expected WELCOME");
             }
-            return new Connection(this, fleet, wire, met.peer().software(), new Decoder(met.fields()));
+            return new Connection(this, fleet, met.peer(), new Decoder(met.fields()));
         } catch (IOException e) {
             wire.close();
             throw e;
@@ -101,18 +115,22 @@ final class Member {
             now.wire.close();
         });
         connection = now;
+        fleet.room.joined(now);
         tried();
-        fleet.changed();
         try {
             now.serve();
         } catch (IOException | RuntimeException e) {
             trouble = why[0].isEmpty() ? String.valueOf(e.getMessage()) : why[0];
         } finally {
             connection = null;
+            fleet.room.left(this);
             pulse.interrupt();
             now.end(trouble);
-            fleet.changed();
         }
+    }
+
+    InetSocketAddress address() {
+        return address;
     }
 
     /** Its connection, or null while it has none that takes tiles. */

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.imbrex.host.node.trust.Greeting;
 import org.imbrex.host.node.wire.Encoder;
 import org.imbrex.host.node.wire.FrameType;
 import org.imbrex.host.node.wire.Wire;
@@ -24,6 +25,7 @@ public final class Node implements AutoCloseable {
     private final BufferPool pool;
     private final NodeCounters counters = new NodeCounters();
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
+    private final Peering peering;
     private final Door door;
 
     private Node(NodeOptions options, Devices devices) throws IOException {
@@ -32,6 +34,7 @@ public final class Node implements AutoCloseable {
         this.bench = new Workbench(
                 devices.select(options.devices(), false, Long.MAX_VALUE).devices(), Surroundings.SYSTEM);
         this.pool = new BufferPool(options.memoryBytes() / 2);
+        this.peering = Peering.of(options, counters);
         try {
             this.door = new Door(
                     new Door.Options(
@@ -40,7 +43,7 @@ public final class Node implements AutoCloseable {
                             options.credentials(),
                             options.timeout(),
                             options.software(),
-                            0),
+                            Greeting.BORDERS),
                     new Desk(),
                     counters);
         } catch (IOException | RuntimeException e) {
@@ -101,7 +104,7 @@ public final class Node implements AutoCloseable {
 
         @Override
         public void serve(Wire wire) throws IOException {
-            Session session = new Session(wire, bench, pool, slots, bytes, options.memoryBytes(), counters);
+            Session session = new Session(wire, bench, pool, slots, bytes, options.memoryBytes(), peering);
             sessions.add(session);
             try {
                 if (counters.draining) {
@@ -111,6 +114,11 @@ public final class Node implements AutoCloseable {
             } finally {
                 sessions.remove(session);
             }
+        }
+
+        @Override
+        public void deliver(Wire wire) throws IOException {
+            new Delivery(wire, peering, pool, options.memoryBytes()).serve();
         }
     }
 

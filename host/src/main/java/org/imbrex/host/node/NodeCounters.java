@@ -19,6 +19,9 @@ final class NodeCounters {
     final AtomicLong bytesIn = new AtomicLong();
     final AtomicLong bytesOut = new AtomicLong();
     final AtomicLong clients = new AtomicLong();
+    final AtomicLong peers = new AtomicLong();
+    final AtomicLong borders = new AtomicLong();
+    final AtomicLong borderBytes = new AtomicLong();
     volatile boolean draining;
 
     /** By the names under which {@code /metrics} shows them. */
@@ -30,6 +33,9 @@ final class NodeCounters {
         numbers.put("draining", draining ? 1L : 0L);
         numbers.put("tiles_total", tiles.get());
         numbers.put("faults_total", faults.get());
+        numbers.put("peers", peers.get());
+        numbers.put("borders_total", borders.get());
+        numbers.put("border_bytes_total", borderBytes.get());
         numbers.putAll(peers());
         return numbers;
     }

@@ -6,8 +6,8 @@ import java.util.function.Consumer;
 import org.imbrex.host.node.wire.Wire;
 
 /**
- * Keeps a connection alive and finds out when it is not: sends a ping each quarter of the timeout, and gives up a peer
- * from which no byte came for that long, or that took none of ours.
+ * Keeps a connection alive and finds out when it is not: looks each quarter of the timeout, sends a ping where nothing was
+ * sent since the last look, and gives up a peer from which no byte came for the timeout, or that took none of ours.
  */
 final class Pulse {
     private Pulse() {}
@@ -28,8 +28,10 @@ final class Pulse {
                         lost.accept("it took no byte for " + timeout.toMillis() + " ms");
                         return;
                     }
-                    // in a thread of its own: a full socket must not stop the watch
-                    surroundings.start("imbrex-ping", false, () -> ping(wire));
+                    if (wire.quietNanos() >= nanos / 4) {
+                        // in a thread of its own: a full socket must not stop the watch
+                        surroundings.start("imbrex-ping", false, () -> ping(wire));
+                    }
                 }
             } catch (InterruptedException e) {
                 return; // the connection is over

@@ -8,14 +8,16 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
+import org.imbrex.host.node.wire.Borders;
 import org.imbrex.host.node.wire.Encoder;
 import org.imbrex.host.node.wire.FrameType;
 import org.imbrex.host.node.wire.Part;
 import org.imbrex.host.node.wire.Programs;
+import org.imbrex.host.node.wire.Ticket;
 import org.imbrex.host.node.wire.Tiles;
 import org.imbrex.host.node.wire.Traffic;
 import org.imbrex.host.node.wire.Wire;
@@ -41,12 +43,13 @@ final class Session {
     private final Workbench bench;
     private final BufferPool pool;
     private final int slots;
-    private final long bytes;
     private final long most;
     private final NodeCounters counters;
     private final AtomicInteger open = new AtomicInteger();
-    private final AtomicLong taken = new AtomicLong();
+    private final Credit credit;
     private final Holdings holdings;
+    private final Neighbours neighbours;
+    private final Expectations expectations;
     private final Map<Integer, Program> programs = new HashMap<>();
     private final Map<Integer, String> refused = new HashMap<>();
     private final Set<Integer> cancelled = ConcurrentHashMap.newKeySet();
@@ -58,15 +61,17 @@ final class Session {
      * @param most what all clients' may, and what the pool keeps for use again
      */
     Session(
-            Wire wire, Workbench bench, BufferPool pool, int slots, long bytes, long most, NodeCounters counters) {
+            Wire wire, Workbench bench, BufferPool pool, int slots, long bytes, long most, Peering peering) {
         this.wire = wire;
         this.bench = bench;
         this.pool = pool;
         this.slots = slots;
-        this.bytes = bytes;
+        this.credit = new Credit(bytes);
         this.most = most;
-        this.counters = counters;
+        this.counters = peering.counters();
         this.holdings = new Holdings(pool, most);
+        this.neighbours = new Neighbours(peering, new Replies());
+        this.expectations = new Expectations(peering.tickets(), holdings, credit);
     }
 
     int open() {
@@ -85,11 +90,11 @@ final class Session {
                 switch (header.type()) {
                     case PROGRAM -> program(header);
                     case TILE -> tile(header);
-                    case BLOCK -> taken.addAndGet(holdings.receive(header, wire, bytes - taken.get()));
+                    case BLOCK -> holdings.receive(header, wire, credit);
                     case READ -> holdings.read(header, wire);
                     case DROP -> {
                         wire.fields(header);
-                        taken.addAndGet(-holdings.drop(header.request()));
+                        credit.give(holdings.drop(header.request()));
                     }
                     case CANCEL -> {
                         wire.fields(header);
@@ -97,6 +102,10 @@ final class Session {
                             cancelled.add(header.request());
                         }
                     }
+                    case EXPECT -> expect(header.request(), Borders.expected(wire.fields(header)));
+                    case PEER -> neighbours.meet(header.request(), Borders.Peer.decode(wire.fields(header)));
+                    case GIVE ->
+                        neighbours.give(header.request(), Borders.Give.decode(wire.fields(header)), holdings);
                     case PING -> wire.fields(header);
                     case STATUS -> {
                         wire.fields(header);
@@ -112,7 +121,47 @@ final class Session {
             return; // it has gone without a word: its tiles are its own business
         } finally {
             closed = true;
+            neighbours.close();
+            expectations.close();
             holdings.close();
+        }
+    }
+
+    private void expect(int request, List<Borders.Range> ranges) throws IOException {
+        if (ranges.isEmpty()) {
+            expectations.end(request);
+            return;
+        }
+        Optional<Ticket> ticket = expectations.add(request, ranges);
+        if (ticket.isPresent()) {
+            wire.send(FrameType.TICKET, request, ticket.get().encoded());
+        } else {
+            fault(request, DeviceException.Kind.FAILED, "found more than the " + Expectations.MOST + " tickets of a client");
+        }
+    }
+
+    /** What comes of borders, told to the client by threads that hand them over. */
+    private final class Replies implements Neighbours.Replies {
+        @Override
+        public void accepted(int request) {
+            tell(() -> wire.send(FrameType.ACCEPTED, request, new byte[0]));
+        }
+
+        @Override
+        public void refused(int request, String why) {
+            tell(() -> fault(request, DeviceException.Kind.FAILED, why));
+        }
+    }
+
+    private interface Word {
+        void say() throws IOException;
+    }
+
+    private void tell(Word word) {
+        try {
+            word.say();
+        } catch (IOException gone) {
+            wire.close(); // whoever reads hears of it
         }
     }
 
@@ -127,10 +176,10 @@ final class Session {
         refused.remove(number);
         for (int stage = 0; stage < program.stages().size(); stage++) {
             List<String> reasons = new ArrayList<>();
-            if (program.stages().get(stage) instanceof LineStage lines && lines.workBytes() > bytes) {
+            if (program.stages().get(stage) instanceof LineStage lines && lines.workBytes() > credit.most()) {
                 // before a kernel is made, whose tables are as large
                 refused.put(number, "stage " + stage + ": its lines need " + lines.workBytes()
-                        + " bytes of working memory, and this client has " + bytes);
+                        + " bytes of working memory, and this client has " + credit.most());
                 return;
             }
             for (Device device : bench.devices()) {
@@ -155,8 +204,7 @@ final class Session {
         }
         Tiles.Request request = Tiles.decode(fields, this::known, header.data());
         String why = refused.get(request.program());
-        boolean fits = request.need() <= bytes - taken.get();
-        if (why != null || !fits) {
+        if (why != null || !credit.take(request.need())) {
             wire.skip(header.data());
             if (header.data() > 0) {
                 wire.endOfData();
@@ -165,10 +213,9 @@ final class Session {
             DeviceException.Kind kind =
                     why != null ? DeviceException.Kind.UNSUPPORTED : DeviceException.Kind.OUT_OF_MEMORY;
             fault(header.request(), kind, why != null ? why : "a tile needs " + request.need() + " bytes, and "
-                    + (bytes - taken.get()) + " of this client's " + bytes + " are free");
+                    + credit.free() + " of this client's " + credit.most() + " are free");
             return;
         }
-        taken.addAndGet(request.need());
         Program program = programs.get(request.program());
         Stage stage = program.stages().get(request.tile().stage());
         Hold held = new Hold(new ArrayList<>(), holdings.use(stage, request));
@@ -178,6 +225,7 @@ final class Session {
             if (header.data() > 0) {
                 wire.endOfData();
             }
+            neighbours.begun(header.request());
             bench.add(device -> run(device, header.request(), program, request, loads, held), () -> give(held));
             queued = true;
         } finally {
@@ -231,11 +279,12 @@ final class Session {
     }
 
     /** Before a reply, with which the client may count on it: a tile's slot, memory and blocks are free again. */
-    private void credit(Tiles.Request request, Hold held) {
+    private void credit(int id, Tiles.Request request, Hold held, boolean well) {
         holdings.release(held.blocks);
         held.blocks.clear();
-        taken.addAndGet(-request.need());
+        credit.give(request.need());
         open.decrementAndGet();
+        neighbours.done(id, well);
     }
 
     private void run(
@@ -245,7 +294,7 @@ final class Session {
                 return;
             }
             if (cancelled.remove(id)) {
-                credit(request, held);
+                credit(id, request, held, false);
                 fault(id, DeviceException.Kind.FAILED, "cancelled");
                 return;
             }
@@ -274,7 +323,7 @@ final class Session {
                     }
                 }
             }
-            credit(request, held);
+            credit(id, request, held, false);
             DeviceException.Kind kind = failure.kind() == DeviceException.Kind.LOST
                     ? DeviceException.Kind.FAILED
                     : failure.kind();
@@ -289,15 +338,10 @@ final class Session {
     }
 
     private void tell(int id, Tiles.Request request, Hold held, Throwable e) {
-        try {
-            credit(request, held);
-            DeviceException.Kind kind = e instanceof OutOfMemoryError
-                    ? DeviceException.Kind.OUT_OF_MEMORY
-                    : DeviceException.Kind.FAILED;
-            fault(id, kind, e.toString());
-        } catch (IOException gone) {
-            wire.close();
-        }
+        credit(id, request, held, false);
+        DeviceException.Kind kind =
+                e instanceof OutOfMemoryError ? DeviceException.Kind.OUT_OF_MEMORY : DeviceException.Kind.FAILED;
+        tell(() -> fault(id, kind, e.toString()));
     }
 
     /** The worker's own device, then the others. */
@@ -353,7 +397,7 @@ final class Session {
                 .finished();
         counters.tiles.incrementAndGet();
         cancelled.remove(id);
-        credit(request, held);
+        credit(id, request, held, true);
         wire.send(FrameType.RESULT, id, fields, Traffic.bytesOut(stage, request.tile(), request.into()), to ->
                 Traffic.sendResults(to, stage, request.tile(), request.into(), stores));
     }

@@ -1,6 +1,7 @@
 package org.imbrex.host.node;
 
 import java.lang.foreign.MemorySegment;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -32,7 +33,7 @@ final class SlabNode {
     /** The most that is sent or brought at once, so that others' frames are not held up for long. */
     private static final long CHUNK = 64L << 20;
 
-    private static final int COPIES = 2;
+    static final int COPIES = 2;
 
     private final Fleet fleet;
     private final Program program;
@@ -47,6 +48,7 @@ final class SlabNode {
     private final List<Errand> open = new ArrayList<>();
     private final int fields;
     private long reserved;
+    private boolean roomForBorders;
     /** Which copy holds the fields now. */
     private int copy;
 
@@ -85,13 +87,41 @@ final class SlabNode {
     }
 
     boolean isUp() {
-        return !connection.isOver() && !connection.draining;
+        return isThere() && !connection.draining;
+    }
+
+    boolean isThere() {
+        return !connection.isOver();
+    }
+
+    InetSocketAddress address() {
+        return connection.member().address();
+    }
+
+    /** By which this client names it to other nodes. */
+    int number() {
+        return fleet.members().indexOf(connection.member());
+    }
+
+    /** Whether it hands elements to other nodes and takes some. */
+    boolean handsBorders() {
+        return connection.handsBorders;
+    }
+
+    /** Whether memory is kept for elements on their way here. */
+    boolean hasRoomForBorders() {
+        return roomForBorders;
     }
 
     // ---- memory
 
-    /** Keeps room for the blocks; false where the node has none. */
-    boolean reserve(List<IterateStage> stages, int first) {
+    /**
+     * Keeps room for the blocks; false where the node has none.
+     *
+     * @param onTheirWay bytes for elements on their way here from other nodes; where there is no room for these alone,
+     *     none is kept
+     */
+    boolean reserve(List<IterateStage> stages, int first, long onTheirWay) {
         long bytes = 0;
         int count = 0;
         for (Map.Entry<Integer, List<Slabs.Interval>> held : slab.held().entrySet()) {
@@ -108,11 +138,15 @@ final class SlabNode {
                 besides = Math.max(besides, need(stage, tile));
             }
         }
-        Optional<List<Integer>> numbers = fleet.reserve(connection, count, bytes, besides);
+        Optional<List<Integer>> numbers = fleet.room.reserve(connection, count, bytes + onTheirWay, besides);
+        roomForBorders = numbers.isPresent();
+        if (numbers.isEmpty()) {
+            numbers = fleet.room.reserve(connection, count, bytes, besides);
+        }
         if (numbers.isEmpty()) {
             return false;
         }
-        reserved = bytes;
+        reserved = bytes + (roomForBorders ? onTheirWay : 0);
         int next = 0;
         for (Map.Entry<Integer, List<Slabs.Interval>> held : slab.held().entrySet()) {
             int[][] own = new int[held.getValue().size()][COPIES];
@@ -179,16 +213,17 @@ final class SlabNode {
     void store(List<Span> stores) throws InterruptedException {
         List<Errand> reads = new ArrayList<>();
         for (int field = 0; field < fields; field++) {
-            reads.add(read(field, slab.own(), stores.get(field)));
+            reads.add(read(this, field, slab.own(), stores.get(field)));
         }
         for (Errand read : reads) {
             read.await();
         }
     }
 
-    private Errand read(int field, Slabs.Interval elements, Span into) throws InterruptedException {
+    /** Elements that a node has, which is this one or another that is as far. */
+    private Errand read(SlabNode node, int field, Slabs.Interval elements, Span into) throws InterruptedException {
         int width = widths.get(field);
-        int number = blocks.get(field)[slab.place(field, elements)][copy];
+        int number = node.block(field, elements, copy);
         long most = CHUNK / width;
         Errand last = null;
         for (long at = elements.first(); at <= elements.last(); at += most) {
@@ -196,15 +231,25 @@ final class SlabNode {
             if (last != null) {
                 last.await();
             }
-            last = Errand.read(into.memory().asSlice((at - into.first()) * width, (until - at + 1) * width));
+            last = Errand.read(fleet.surroundings(), into.memory().asSlice((at - into.first()) * width, (until - at + 1) * width));
             byte[] asked = Block.encodeRead(number, at, until);
-            begin(last, (wire, request, known) -> wire.send(FrameType.READ, request, asked));
+            begin(node.connection, last, (wire, request, known) -> wire.send(FrameType.READ, request, asked));
             bytesDown += (until - at + 1) * width;
         }
         return last;
     }
 
-    private void begin(Errand errand, Connection.Message message) {
+    /** Asks the node something that uses no memory of either side: nobody waits for the answer at the end. */
+    void ask(Errand errand, Connection.Message message) {
+        connection.begin(errand, program, message);
+    }
+
+    /** Asks the node. */
+    void begin(Errand errand, Connection.Message message) {
+        begin(connection, errand, message);
+    }
+
+    private void begin(Connection connection, Errand errand, Connection.Message message) {
         open.removeIf(Errand::isDone);
         open.add(errand);
         connection.begin(errand, program, message);
@@ -213,7 +258,7 @@ final class SlabNode {
     /** Waits until nobody works for it any more, and gives its memory back. */
     void close() {
         open.forEach(Errand::settle);
-        fleet.unreserve(connection, sent, reserved);
+        fleet.room.unreserve(connection, sent, reserved);
     }
 
     // ---- rounds
@@ -228,8 +273,8 @@ final class SlabNode {
                 into.add(blocks.get(field)[slab.place(field, slab.own())][1 - copy]);
             }
             List<Part> parts = parts(stage, tile);
-            Seat seat = fleet.takeOn(connection, Tiles.need(stage, tile, parts, into), over);
-            Errand errand = Errand.tile(seat);
+            Seat seat = fleet.room.takeOn(connection, Tiles.need(stage, tile, parts, into), over);
+            Errand errand = Errand.tile(fleet.surroundings(), seat);
             begin(errand, (wire, request, known) ->
                     wire.send(FrameType.TILE, request, Tiles.encode(known, tile, parts, into)));
             errands.add(errand);
@@ -263,16 +308,17 @@ final class SlabNode {
         return List.copyOf(parts.values());
     }
 
-    /** How many of the tiles, from the first on, hold all elements that cross from here. */
-    int tilesOf(List<Slabs.Interval> crossing, IterateStage stage) {
-        int most = 0;
+    /** Which tiles compute some of these elements. */
+    List<Integer> writers(Slabs.Interval elements, IterateStage stage) {
+        List<Integer> writers = new ArrayList<>();
         for (int k = 0; k < slab.tiles().size(); k++) {
             long[][] box = slab.tiles().get(k);
             long[] range = stage.stores().getFirst().range(box[0], box[1]);
-            boolean meets = crossing.stream().anyMatch(i -> i.first() <= range[1] && range[0] <= i.last());
-            most = meets ? k + 1 : most;
+            if (elements.first() <= range[1] && range[0] <= elements.last()) {
+                writers.add(k);
+            }
         }
-        return most;
+        return writers;
     }
 
     /** The round's tiles are sent: what is read from now on is what they write. */
@@ -280,18 +326,37 @@ final class SlabNode {
         copy = 1 - copy;
     }
 
-    /** Brings elements that other slabs read. */
-    Errand readBorder(Slabs.Crossing crossing, MemorySegment into) throws InterruptedException {
-        return read(crossing.field(), crossing.elements(), new Span(into, crossing.elements().first()));
+    /** Which copy holds the fields now, or will when the round's tiles are done. */
+    int copy() {
+        return copy;
+    }
+
+    int width(int field) {
+        return widths.get(field);
+    }
+
+    /** The number of the block that has these elements. */
+    int block(int field, Slabs.Interval elements, int which) {
+        return blocks.get(field)[slab.place(field, elements)][which];
+    }
+
+    /** Brings elements that another node has computed. */
+    Errand fetch(SlabNode source, Slabs.Crossing crossing, MemorySegment into) throws InterruptedException {
+        return read(source, crossing.field(), crossing.elements(), new Span(into, crossing.elements().first()));
     }
 
     /** Sends elements that another slab has computed. */
     void writeBorder(Slabs.Crossing crossing, MemorySegment from) {
-        int number = blocks.get(crossing.field())[slab.place(crossing.field(), crossing.elements())][copy];
+        int number = block(crossing.field(), crossing.elements(), copy);
         fill(number, crossing.field(), crossing.elements(), new Span(from, crossing.elements().first()));
     }
 
-    /** What a tile's answer tells; with it, what has moved since the last one. */
+    /** What was asked for under this errand is expected no more. */
+    void unexpect(Errand asked) {
+        connection.unexpect(asked.request());
+    }
+
+    /** What a tile's answer tells, with what has moved. */
     TileTimes times(byte[] answer, long nanos, List<String> faults) {
         try {
             Decoder from = new Decoder(answer);
@@ -300,14 +365,19 @@ final class SlabNode {
             String kernelName = from.text();
             String hash = from.text();
             long kernel = Math.clamp(from.i64(), 0, nanos);
-            long up = bytesUp;
-            long down = bytesDown;
-            bytesUp = 0;
-            bytesDown = 0;
             Place place = new Place(name() + "/" + device, backend, kernelName, hash);
-            return new TileTimes(0, kernel, 0, up, down, Optional.of(place), faults);
+            return withMoved(new TileTimes(0, kernel, 0, 0, 0, Optional.of(place), faults));
         } catch (WireException e) {
             throw new DeviceException(DeviceException.Kind.FAILED, name() + ": " + e.getMessage(), e);
         }
+    }
+
+    /** With what has moved since the last one. */
+    TileTimes withMoved(TileTimes times) {
+        long up = times.bytesUp() + bytesUp;
+        long down = times.bytesDown() + bytesDown;
+        bytesUp = 0;
+        bytesDown = 0;
+        return new TileTimes(0, times.kernelNanos(), 0, up, down, times.place(), times.faults());
     }
 }

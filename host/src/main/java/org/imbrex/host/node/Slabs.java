@@ -26,6 +26,10 @@ record Slabs(List<Slab> slabs, List<Crossing> crossings) {
 
     /** Elements of a buffer, both ends inclusive. */
     record Interval(long first, long last) {
+        long count() {
+            return last - first + 1;
+        }
+
         boolean contains(Interval other) {
             return first <= other.first && other.last <= last;
         }

@@ -12,7 +12,7 @@ import org.imbrex.host.node.wire.Part;
 
 /**
  * Which blocks of this client's arrays a node holds: inputs that many tiles share are sent to it once. What no tile in
- * flight uses makes room for others, the longest unused first. Guarded by the fleet.
+ * flight uses makes room for others, the longest unused first. Guarded by the room.
  */
 final class Stock {
 
@@ -134,9 +134,13 @@ final class Stock {
         }
     }
 
-    /** A stage is over, or with {@link Key#WHOLE_RUN} a run: nobody wants its blocks any more. */
-    void end(long run, int stage) {
-        blocks.values().removeIf(held -> {
+    /**
+     * A stage is over, or with {@link Key#WHOLE_RUN} a run: nobody wants its blocks any more.
+     *
+     * @return whether there were any
+     */
+    boolean end(long run, int stage) {
+        return blocks.values().removeIf(held -> {
             boolean over = held.shared.key.run == run && (stage == Key.WHOLE_RUN || held.shared.key.stage == stage);
             if (over && held.tiles == 0) {
                 free(held);

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import org.imbrex.host.node.trust.Credentials;
 import org.imbrex.host.node.trust.Greeting;
 import org.imbrex.host.node.wire.Wire;
 
@@ -40,8 +42,21 @@ interface Surroundings {
     /** @param quick whether a thread of the system's is worth its memory: it hears of a frame a hop sooner */
     Task start(String name, boolean quick, Runnable body);
 
+    /**
+     * Who connects, and how.
+     *
+     * @param capabilities as {@link Greeting} tells them
+     * @param bufferBytes as {@link Wire} takes it
+     */
+    record Caller(Credentials credentials, Duration timeout, String software, int capabilities, int bufferBytes) {
+        static Caller client(FleetOptions options) {
+            int buffer = Fleet.isMany(options) ? Wire.LEAST_BUFFER : Wire.BUFFER;
+            return new Caller(options.credentials(), options.timeout(), options.software(), 0, buffer);
+        }
+    }
+
     /** Connects and greets within the timeout. */
-    Met meet(InetSocketAddress address, FleetOptions options) throws IOException;
+    Met meet(InetSocketAddress address, Caller caller) throws IOException;
 
     /** This process's own. */
     class OfProcess implements Surroundings {
@@ -91,11 +106,11 @@ interface Surroundings {
         }
 
         @Override
-        public Met meet(InetSocketAddress address, FleetOptions options) throws IOException {
+        public Met meet(InetSocketAddress address, Caller caller) throws IOException {
             SocketChannel channel = SocketChannel.open();
             Thread limit = Thread.ofVirtual().start(() -> {
                 try {
-                    Thread.sleep(options.timeout());
+                    Thread.sleep(caller.timeout());
                     channel.close();
                 } catch (InterruptedException | IOException e) {
                     return; // it was in time, or is closed already
@@ -104,7 +119,13 @@ interface Surroundings {
             try {
                 channel.connect(address);
                 channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-                Greeting.Peer peer = Greeting.asClient(channel, address, options.credentials(), options.software());
+                Greeting.Peer peer = Greeting.asClient(
+                        channel,
+                        address,
+                        caller.credentials(),
+                        caller.software(),
+                        caller.capabilities(),
+                        caller.bufferBytes());
                 Wire.Header header = peer.wire().receive();
                 return new Met(peer, header, peer.wire().fields(header));
             } catch (IOException | RuntimeException e) {

@@ -163,12 +163,9 @@ public final class AnswersFuzz {
 
         @Override
         public void await(Object monitor, long nanos) {
-            if (monitor instanceof Fleet) {
-                return; // for room, which does not come
-            }
-            Runnable body = member.orElseThrow(() -> new AssertionError("somebody waits for what does not come"));
+            Optional<Runnable> body = member; // none where somebody waits for room, which does not come
             member = Optional.empty();
-            body.run();
+            body.ifPresent(Runnable::run);
         }
 
         @Override
@@ -199,7 +196,7 @@ public final class AnswersFuzz {
         }
 
         @Override
-        public Met meet(InetSocketAddress address, FleetOptions options) throws IOException {
+        public Met meet(InetSocketAddress address, Caller caller) throws IOException {
             Wire wire = new Wire(node, () -> 0, BUFFER);
             wire.greeted();
             Greeting.Peer peer = new Greeting.Peer(wire, "fuzz", 0);
@@ -248,18 +245,18 @@ public final class AnswersFuzz {
                     .map(store -> new Span(STORES.get(leases.size()), 0))
                     .toList();
             Lease lease = new Lease(program, tile, loads, stores, false, fleet.surroundings(), 1);
-            fleet.tryTake(lease).ifPresent(seat -> {
+            fleet.room.tryTake(lease).ifPresent(seat -> {
                 leases.add(lease);
                 connection.send(lease, seat);
             });
         }
         try {
             int[] looks = {0};
-            Seat seat = fleet.takeOn(connection, 4096, () -> looks[0]++ > 0);
-            Errand tile = Errand.tile(seat);
+            Seat seat = fleet.room.takeOn(connection, 4096, () -> looks[0]++ > 0);
+            Errand tile = Errand.tile(fleet.surroundings(), seat);
             errands.add(tile);
             connection.begin(tile, program, (wire, request, number) -> wire.send(FrameType.TILE, request, new byte[8]));
-            Errand read = Errand.read(READ.asSlice(0, READ_BYTES));
+            Errand read = Errand.read(fleet.surroundings(), READ.asSlice(0, READ_BYTES));
             errands.add(read);
             connection.begin(read, program, (wire, request, number) -> wire.send(FrameType.READ, request, new byte[20]));
             connection.status(Duration.ZERO);

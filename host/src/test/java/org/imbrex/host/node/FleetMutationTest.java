@@ -34,11 +34,26 @@ class FleetMutationTest {
                     HOUSE + "host.node.Lease",
                     "mayReceive",
                     code -> code.iconst_1().ireturn()),
-            new Bug("credits are not given back", HOUSE + "host.node.Fleet", "release", CodeBuilder::return_),
+            new Bug("credits are not given back", HOUSE + "host.node.Room", "release", CodeBuilder::return_),
             new Bug(
                     "a node gives more credit than it keeps",
                     HOUSE + "host.node.Session",
                     "credit",
+                    CodeBuilder::return_),
+            new Bug(
+                    "a border is taken for there that did not arrive",
+                    HOUSE + "host.node.Pair",
+                    "arrive",
+                    CodeBuilder::return_),
+            new Bug(
+                    "a border is handed over before it is computed",
+                    HOUSE + "host.node.Neighbours",
+                    "begun",
+                    CodeBuilder::return_),
+            new Bug(
+                    "memory of borders on their way is not given back",
+                    HOUSE + "host.node.Expected",
+                    "uncharge",
                     CodeBuilder::return_),
             new Bug(
                     "of two partial results one is dropped",

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -42,7 +43,11 @@ import org.imbrex.runtime.schedule.Summary;
  * every delay, loss and order of turns.
  */
 final class FleetSimulation {
+    private static final String CARRIED = "borders pass through this client";
     private static final long JOB_NANOS = 100_000_000_000L;
+    /** One schedule in so many is of a fleet of many nodes. */
+    private static final int MANY_ONE_IN = 500;
+
     private static final Device DEVICE = new ReferenceBackend(1).discover().devices().getFirst();
     /** Of all nodes, and of the client: fresh memory costs more than a schedule. */
     private static final BufferPool POOL = new BufferPool(64 << 20);
@@ -58,19 +63,43 @@ final class FleetSimulation {
             Job.of("sum(x * x, axis=1)", true, 2, 640),
             Job.of("max(x) - min(x)", true, 1024));
 
+    /** Simulations in time steps: each takes three times as many turns as the jobs above, so they are fewer. */
+    private static final List<Job> STEPS = List.of(
+            Job.steps(
+                    "iterate(x=stencil(x + 0.1 * (at(x, -1, 0) + at(x, 1, 0) + at(x, 0, 1) - 3 * x), mode='wrap'), steps=80)",
+                    64,
+                    3),
+            Job.steps("iterate(x=stencil(0.9 * at(x, -1, 0) + 0.1 * at(x, 0, 1), mode='edge'), steps=200)", 48, 3),
+            Job.steps("iterate(x=x + 0.1 * (at(y, 1, 1) - y), y=y - 0.1 * (x - at(x, -1, 0)), steps=60)[0]", 64, 3));
+
     /**
      * A program, its input and the only right result.
      *
      * @param splits whether its tiles are runs of leaves of a reduction, to be merged
+     * @param steps whether it is a simulation that stays on the nodes: its tiles are their slabs'
      */
     private record Job(
-            Program program, MemorySegment input, MemorySegment expected, MemorySegment found, boolean splits) {
+            Program program,
+            MemorySegment input,
+            MemorySegment expected,
+            MemorySegment found,
+            boolean splits,
+            boolean steps) {
+        static Job steps(String text, long... extents) {
+            Job job = of(text, false, extents);
+            return new Job(job.program, job.input, job.expected, job.found, false, true);
+        }
+
         static Job of(String text, boolean splits, long... extents) {
             ArrayType type = new ArrayType(DType.F64, Shape.of(extents));
+            Map<String, ArrayType> types = new LinkedHashMap<>();
+            Map<String, Program.Buffer> buffers = new LinkedHashMap<>();
+            for (String name : Parser.parse(text).inputs()) {
+                types.put(name, type);
+                buffers.put(name, new Program.Buffer(DType.F64, type.shape(), type.shape().strides()));
+            }
             Program program = Fuser.fuse(
-                    List.of(Typing.check(Parser.parse(text), Map.of("x", type))),
-                    new LinkedHashMap<>(Map.of(
-                            "x", new Program.Buffer(DType.F64, type.shape(), type.shape().strides()))));
+                    List.of(Typing.check(Parser.parse(text), types)), buffers);
             Random random = new Random(text.hashCode());
             MemorySegment input = Arena.global().allocate(type.shape().elements() * 8, 64);
             for (long k = 0; k < type.shape().elements(); k++) {
@@ -82,25 +111,32 @@ final class FleetSimulation {
                     Scheduler scheduler = new Scheduler(devices, pool)) {
                 scheduler.run(
                         program,
-                        List.of(new Source.Resident(input)),
+                        sources(program, input),
                         List.of(new Sink.Resident(expected)),
                         RunOptions.defaults());
             }
-            return new Job(program, input, expected, Arena.global().allocate(bytes(program), 64), splits);
+            return new Job(program, input, expected, Arena.global().allocate(bytes(program), 64), splits, false);
         }
 
         static long bytes(Program program) {
             return program.buffers().get(program.results().getFirst()).bytes();
         }
 
-        Source source() {
-            return new Source.Resident(input);
+        private static List<Source> sources(Program program, MemorySegment input) {
+            return program.inputs().stream()
+                    .map(name -> (Source) new Source.Resident(input))
+                    .toList();
+        }
+
+        List<Source> sources() {
+            return sources(program, input);
         }
     }
 
     /** What schedules have met, all together. */
     static final class Met {
         long schedules;
+        long many;
         long tiles;
         long computed;
         long losses;
@@ -110,14 +146,17 @@ final class FleetSimulation {
         long mischief;
         long putAside;
         long withoutNodes;
+        long borders;
+        long carried;
         long turns;
 
         @Override
         public String toString() {
-            return schedules + " schedules, " + tiles + " tiles, " + computed + " computed, " + losses + " losses, "
+            return schedules + " schedules, " + many + " of many nodes, " + tiles + " tiles, " + computed + " computed, " + losses + " losses, "
                     + slow + " second attempts, " + refused + " refused, " + cutInHalves + " cut in halves, " + putAside
                     + " nodes put aside, " + mischief + " schedules with damaged frames, " + withoutNodes
-                    + " jobs ended for lack of nodes, " + turns + " turns";
+                    + " jobs ended for lack of nodes, " + borders + " borders handed over, " + carried
+                    + " times carried by the client, " + turns + " turns";
         }
     }
 
@@ -125,6 +164,7 @@ final class FleetSimulation {
     private final Random random;
     private final Met met;
     private final List<SimulatedNode> nodes = new ArrayList<>();
+    private final Job job;
     private final boolean mischief;
     /** Whether the first node stays, so that the job has to end well. */
     private final boolean oneStays;
@@ -132,17 +172,22 @@ final class FleetSimulation {
     private boolean over;
 
     private FleetSimulation(long seed, Met met) {
-        this.time = new SimulatedTime(seed, (address, options) -> nodes.get(address.getPort() - 1)
-                        .meet(options.timeout().toNanos()));
+        this.time = new SimulatedTime(seed, (address, caller) -> node(address).meet(caller, Optional.empty()));
+        int which = time.random.nextInt(JOBS.size() + 1);
+        this.job = which < JOBS.size() ? JOBS.get(which) : STEPS.get(time.random.nextInt(STEPS.size()));
         this.random = time.random;
         this.met = met;
         this.mischief = random.nextInt(5) == 0;
         this.oneStays = random.nextInt(8) > 0;
         int count = 1 + random.nextInt(4);
+        if (seed % MANY_ONE_IN == 0) {
+            count += Fleet.MANY;
+            met.many++;
+        }
         for (int k = 0; k < count; k++) {
             boolean safe = k == 0 && oneStays;
             SimulatedWeather weather = new SimulatedWeather(
-                    random.nextBoolean() ? 300_000 : 20_000_000, mischief && !safe ? 20 + random.nextInt(100) : 0);
+                    random.nextBoolean() ? 300_000 : 20_000_000, mischief && !safe ? 20 + random.nextInt(100) : 0, job.steps);
             nodes.add(new SimulatedNode(
                     time,
                     weather,
@@ -154,14 +199,24 @@ final class FleetSimulation {
                             random.nextInt(3) == 0 ? 15 : 0,
                             safe || random.nextInt(4) > 0 ? 0 : 8),
                     POOL,
-                    DEVICE));
+                    DEVICE,
+                    this::node));
         }
+        for (SimulatedNode node : nodes) {
+            if (random.nextInt(6) == 0) {
+                node.losesSightOf(nodes.get(random.nextInt(count)));
+            }
+        }
+    }
+
+    private SimulatedNode node(InetSocketAddress address) {
+        return nodes.get(address.getPort() - 1);
     }
 
     private static InetSocketAddress[] addresses() {
         try {
             InetAddress here = InetAddress.getByAddress("node", new byte[] {127, 0, 0, 1});
-            InetSocketAddress[] all = new InetSocketAddress[5];
+            InetSocketAddress[] all = new InetSocketAddress[Fleet.MANY + 5];
             for (int k = 0; k < all.length; k++) {
                 all[k] = new InetSocketAddress(here, k + 1);
             }
@@ -181,7 +236,6 @@ final class FleetSimulation {
                 List.of(ADDRESSES).subList(0, nodes.size()), new Credentials.Loopback(),
                 Duration.ofSeconds(2), "simulation");
         Fleet fleet = new Fleet(options, time);
-        Job job = JOBS.get(random.nextInt(JOBS.size()));
         for (int k = 0; k < nodes.size(); k++) {
             if (k > 0 || !oneStays) {
                 troubles(fleet, k);
@@ -190,7 +244,7 @@ final class FleetSimulation {
         MemorySegment found = job.found.fill((byte) 0x11);
         WatchedFleet watched = new WatchedFleet(fleet, WATCHED_POOL, 1024L << random.nextInt(3));
         try (Devices devices = new Devices(List.of(watched))) {
-            job(job, fleet, devices, found);
+            job(fleet, devices, found);
         } finally {
             fleet.close();
         }
@@ -214,7 +268,7 @@ final class FleetSimulation {
     }
 
     /** Runs the job and checks what must hold of it. */
-    private void job(Job job, Fleet fleet, Devices devices, MemorySegment found) {
+    private void job(Fleet fleet, Devices devices, MemorySegment found) {
         met.schedules++;
         met.mischief += mischief ? 1 : 0;
         long[] finished = new long[2];
@@ -236,10 +290,10 @@ final class FleetSimulation {
                         finished[1] = total;
                         last.incrementAndGet();
                     });
-            options = job.splits ? options : options.withTile(1 + random.nextInt(3), 8);
+            options = job.splits ? options : options.withTile(job.steps ? 16 : 1 + random.nextInt(3), 8);
             Summary summary =
-                    scheduler.run(job.program, List.of(job.source()), List.of(new Sink.Resident(found)), options);
-            check(job, summary, found, finished, attest);
+                    scheduler.run(job.program, job.sources(), List.of(new Sink.Resident(found)), options);
+            check(summary, found, finished, attest);
             require(CLIENT_POOL.lentBytes() == 0, "the client's memory did not come back");
         } catch (DeviceException e) {
             // only where no node was left to it, or every one of them failed
@@ -250,18 +304,18 @@ final class FleetSimulation {
         }
     }
 
-    private void check(Job job, Summary summary, MemorySegment found, long[] finished, boolean attest) {
+    private void check(Summary summary, MemorySegment found, long[] finished, boolean attest) {
         long wrong = found.mismatch(job.expected);
         require(wrong == -1, "wrong bits at byte " + wrong + "\n" + summary.text());
         require(finished[0] == finished[1], finished[0] + " of " + finished[1] + " tiles were finished");
         int computed = nodes.stream().mapToInt(node -> node.computed).sum();
-        require(computed >= finished[1], computed + " tiles computed of " + finished[1]);
+        require(job.steps || computed >= finished[1], computed + " tiles computed of " + finished[1]);
         boolean told = summary.notes().stream().noneMatch(note -> note.contains("of this client's"));
         require(mischief || told, "more was asked of a node than it gives: " + summary.notes());
         // once a node had no memory for a tile, tiles of its size are cut before they are sent, without a word
         boolean cut = summary.notes().stream().anyMatch(note -> note.contains("cut in two"));
         require(
-                mischief || cut || computed <= finished[1] + summary.faults(),
+                mischief || cut || job.steps || computed <= finished[1] + summary.faults(),
                 computed + " tiles computed of " + finished[1] + ", and only these faults: " + summary.notes());
         if (attest) {
             Set<String> tiles = new HashSet<>();
@@ -269,11 +323,13 @@ final class FleetSimulation {
         }
         met.tiles += finished[1];
         met.computed += computed;
+        met.borders += nodes.stream().mapToLong(SimulatedNode::bordersTaken).sum();
         for (String note : summary.notes()) {
             int times = note.endsWith(" times)")
                     ? Integer.parseInt(note.replaceFirst(".*\\((\\d+) times\\)$", "$1"))
                     : 1;
-            met.losses += note.contains(": lost (") ? times : 0;
+            met.losses += note.contains(": lost (") && !note.startsWith(CARRIED) ? times : 0;
+            met.carried += note.startsWith(CARRIED) ? times : 0;
             met.slow += note.contains(": slow, ") ? times : 0;
             met.refused += note.contains(": tile failed (") ? times : 0;
             met.cutInHalves += note.contains("cut in two") ? times : 0;
@@ -292,7 +348,7 @@ final class FleetSimulation {
         for (int k = random.nextInt(4); k > 0; k--) {
             long at = random.nextInt(random.nextBoolean() ? 60_000_000 : 2_000_000_000);
             long lasts = 1_000_000L * random.nextInt(random.nextBoolean() ? 300 : 6000);
-            switch (random.nextInt(7)) {
+            switch (random.nextInt(job.steps ? 12 : 7)) {
                 case 0, 1 -> {
                     boolean silently = random.nextBoolean();
                     time.at(at, () -> {
@@ -322,6 +378,8 @@ final class FleetSimulation {
                         }
                     });
                 }
+                case 7, 8, 9 -> time.at(at, () -> node.stallBetweenNodes(lasts));
+                case 10, 11 -> time.at(at, node::cutBetweenNodes);
                 default -> {
                     if (random.nextInt(3) == 0 && oneStays) {
                         time.at(at, () -> time.start("put aside", false, () -> {

@@ -38,7 +38,7 @@ class FleetSimulationTest {
         FleetSimulation.Met met = schedules(seed, count);
         System.out.println(met);
         boolean all = met.losses > count / 10 && met.slow > 0 && met.refused > 0 && met.putAside > 0
-                && met.withoutNodes > 0;
+                && met.withoutNodes > 0 && met.borders > 0 && met.carried > 0;
         System.exit(all || count < 1000 ? 0 : 1);
     }
 

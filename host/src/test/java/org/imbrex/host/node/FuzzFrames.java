@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntPredicate;
 import java.util.zip.CRC32C;
 import org.imbrex.host.node.wire.FrameType;
 import org.imbrex.host.node.wire.FuzzSeeds;
@@ -44,14 +45,25 @@ public final class FuzzFrames {
     public static final class Given implements Link {
         private final ByteBuffer bytes;
 
+        private Runnable end;
+
         public Given(byte[] bytes) {
+            this(bytes, () -> {});
+        }
+
+        /** @param end is run once, when all is read */
+        public Given(byte[] bytes, Runnable end) {
             this.bytes = ByteBuffer.wrap(bytes);
+            this.end = end;
         }
 
         @Override
         public int read(ByteBuffer into) {
             int count = Math.min(into.remaining(), bytes.remaining());
             if (count == 0) {
+                Runnable last = end;
+                end = () -> {};
+                last.run();
                 return -1;
             }
             into.put(bytes.slice(bytes.position(), count));
@@ -70,9 +82,14 @@ public final class FuzzFrames {
 
     /** What an input's peer sends. */
     public static byte[] stream(byte[] input) {
+        return stream(input, type -> true);
+    }
+
+    /** The frames of some types; an input that is taken as it is has none of any but the first type. */
+    public static byte[] stream(byte[] input, IntPredicate types) {
         if (input.length > 0 && input[0] == RAW) {
             FRAMES.incrementAndGet();
-            return Arrays.copyOfRange(input, 1, input.length);
+            return types.test(0) ? Arrays.copyOfRange(input, 1, input.length) : new byte[0];
         }
         ByteBuffer from = ByteBuffer.wrap(input).order(ByteOrder.LITTLE_ENDIAN);
         ByteArrayOutputStream to = new ByteArrayOutputStream();
@@ -82,8 +99,10 @@ public final class FuzzFrames {
             byte[] fields = new byte[Math.min(from.getShort() & 0xffff, from.remaining() - 2)];
             from.get(fields);
             int data = Math.min(from.getShort() & 0xffff, MOST_DATA);
-            frame(to, type, request, fields, new byte[data]);
-            FRAMES.incrementAndGet();
+            if (types.test(type)) {
+                frame(to, type, request, fields, new byte[data]);
+                FRAMES.incrementAndGet();
+            }
         }
         return to.toByteArray();
     }

@@ -113,7 +113,7 @@ class HostileNodeTest {
         boolean[] met = new boolean[1];
         return new Fleet(OPTIONS, new Surroundings.OfProcess() {
             @Override
-            public Met meet(InetSocketAddress address, FleetOptions options) throws IOException {
+            public Met meet(InetSocketAddress address, Caller caller) throws IOException {
                 if (met[0]) {
                     throw new IOException("it does not come back");
                 }
@@ -151,7 +151,7 @@ class HostileNodeTest {
                     List.of(new Span(out, 0)),
                     false,
                     fleet.surroundings());
-            Seat seat = fleet.tryTake(lease).orElseThrow();
+            Seat seat = fleet.room.tryTake(lease).orElseThrow();
             seat.connection().send(lease, seat);
             Thread over = Thread.ofPlatform().start(lease::end);
             over.join(200);
@@ -172,7 +172,7 @@ class HostileNodeTest {
         try (Arena arena = Arena.ofShared();
                 Fleet fleet = fleet(link)) {
             fleet.discover();
-            Errand read = Errand.read(arena.allocate(BYTES));
+            Errand read = Errand.read(fleet.surroundings(), arena.allocate(BYTES));
             assertThatThrownBy(() -> fleet.connections().getFirst().begin(read, program(), (wire, request, program) ->
                             wire.send(FrameType.READ, request, new byte[20])))
                     .isInstanceOf(DeviceException.class)

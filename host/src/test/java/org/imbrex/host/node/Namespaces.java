@@ -97,6 +97,17 @@ final class Namespaces implements AutoCloseable {
         sh(in(host) + "iptables -D OUTPUT -o eth0 -j DROP");
     }
 
+    /** Neither hears anything of the other any more; this process still reaches both. */
+    void separate(int one, int other) throws IOException, InterruptedException {
+        sh(in(one) + "iptables -I INPUT -s " + address(other) + " -j DROP");
+        sh(in(other) + "iptables -I INPUT -s " + address(one) + " -j DROP");
+    }
+
+    void join(int one, int other) throws IOException, InterruptedException {
+        sh(in(one) + "iptables -D INPUT -s " + address(other) + " -j DROP");
+        sh(in(other) + "iptables -D INPUT -s " + address(one) + " -j DROP");
+    }
+
     private static String sh(String command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder("sh", "-c", command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();

@@ -26,6 +26,8 @@ class NamespacesTest {
     private static final boolean REQUIRED = "true".equals(System.getenv("IMBREX_REQUIRE_NETNS"));
     private static final long SEED = Long.getLong("imbrex.test.seed", System.nanoTime());
     private static final String EXPRESSION = "mean(blocks(exp(x) * sin(x), 8), axis=1)";
+    private static final String STEPS =
+            "iterate(x=stencil(x + 0.1 * (at(x, -1, 0) + at(x, 1, 0) - 2 * x), mode='wrap'), steps=%d)";
     private static final int HOSTS = 3;
 
     private interface Trouble {
@@ -54,11 +56,12 @@ class NamespacesTest {
             System.out.println("hosts as namespaces, by " + hosts.impairment);
             List<InetSocketAddress> addresses = new ArrayList<>();
             for (int host = 0; host < HOSTS; host++) {
-                nodes.add(NodeProcess.on(Namespaces.on(host), Namespaces.address(host), 7070, "--secret=" + secret));
+                nodes.add(NodeProcess.on(Namespaces.on(host), Namespaces.address(host), 7070, "--secret=" + secret, "--node-timeout=2.5"));
                 addresses.add(nodes.get(host).address());
             }
             FleetOptions options =
                     new FleetOptions(addresses, credentials, Duration.ofMillis(2500), "imbrex test");
+            steps(hosts, options, random);
             try (Engine engine = Engine.open(options)) {
                 assertThat(job(engine, inputs, expected, () -> {})).as("places").isGreaterThan(1);
                 job(engine, inputs, expected, () -> hosts.cut(1));
@@ -73,6 +76,49 @@ class NamespacesTest {
             throw new AssertionError("-Dimbrex.test.seed=" + SEED, e);
         } finally {
             nodes.forEach(NodeProcess::close);
+        }
+    }
+
+    /** Time steps, while two hosts reach each other, while they are separated in the middle, and when they are. */
+    private static void steps(Namespaces hosts, FleetOptions options, Random random) throws Exception {
+        double[] data = new double[300 * 20];
+        java.util.Arrays.setAll(data, i -> random.nextGaussian());
+        Map<String, Array> inputs = Map.of("x", Array.of(data, 300, 20));
+        String few = String.format(STEPS, 200);
+        String many = String.format(STEPS, 2000);
+        double[] expected;
+        double[] afterMany;
+        try (Engine engine = Engine.open()) {
+            expected = engine.eval(few, inputs).toDoubleArray();
+            afterMany = engine.eval(many, inputs).toDoubleArray();
+        }
+        String carried = "borders pass through this client";
+        String pair = "from " + FleetOptions.name(options.nodes().get(0)) + " to " + FleetOptions.name(options.nodes().get(1));
+        try (Engine engine = Engine.open(options)) {
+            Engine.Run before = engine.run(few, inputs, RunOptions.defaults());
+            assertThat(before.result().toDoubleArray()).isEqualTo(expected);
+            Thread cut = Thread.ofVirtual().start(() -> {
+                try {
+                    Thread.sleep(400);
+                    hosts.separate(0, 1);
+                } catch (Exception e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            Engine.Run during = engine.run(many, inputs, RunOptions.defaults());
+            cut.join();
+            System.out.println("separated in the middle: " + during.summary().notes());
+            assertThat(during.result().toDoubleArray()).isEqualTo(afterMany);
+        }
+        try (Engine engine = Engine.open(options)) {
+            Engine.Run apart = engine.run(many, inputs, RunOptions.defaults());
+            System.out.println("separated: " + apart.summary().notes());
+            assertThat(apart.result().toDoubleArray()).isEqualTo(afterMany);
+            assertThat(apart.summary().notes().stream().filter(note -> note.startsWith(carried)))
+                    .hasSize(1)
+                    .allMatch(note -> note.contains(pair) && !note.contains(Namespaces.address(2)));
+        } finally {
+            hosts.join(0, 1);
         }
     }
 

@@ -2,10 +2,14 @@ package org.imbrex.host.node;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.imbrex.host.node.trust.Credentials;
+import org.imbrex.host.node.wire.FrameType;
 import org.imbrex.host.node.wire.FuzzSeeds;
+import org.imbrex.host.node.wire.Ticket;
 import org.imbrex.host.node.wire.Wire;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.runtime.device.Device;
@@ -24,8 +28,53 @@ public final class SessionFuzz {
     private static final int BUFFER = 16 << 10;
     private static final BufferPool POOL = new BufferPool(BYTES);
     private static final Workbench BENCH = new Workbench(List.of(new Idle()), Surroundings.SYSTEM);
+    /** Whose tickets anybody guesses, and to which no other node answers. */
+    private static final Peering PEERING = new Peering(
+            new Lonely(),
+            Peering.caller(new Credentials.Loopback(), Duration.ofSeconds(1), "fuzz"),
+            true,
+            Duration.ofSeconds(1),
+            new Tickets(() -> new Ticket(new byte[32])),
+            new NodeCounters(),
+            new RefusalLog(System.getLogger("fuzz"), () -> 0));
 
     private SessionFuzz() {}
+
+    /** This process, without a network. */
+    private static final class Lonely implements Surroundings {
+        @Override
+        public long nanos() {
+            return SYSTEM.nanos();
+        }
+
+        @Override
+        public void await(Object monitor, long nanos) throws InterruptedException {
+            SYSTEM.await(monitor, nanos);
+        }
+
+        @Override
+        public void wake(Object monitor) {
+            SYSTEM.wake(monitor);
+        }
+
+        @Override
+        public void sleep(long nanos) throws InterruptedException {
+            SYSTEM.sleep(nanos);
+        }
+
+        @Override
+        public void between() {}
+
+        @Override
+        public Task start(String name, boolean quick, Runnable body) {
+            return SYSTEM.start(name, quick, body);
+        }
+
+        @Override
+        public Met meet(java.net.InetSocketAddress address, Caller caller) throws IOException {
+            throw new java.net.ConnectException("no route to host");
+        }
+    }
 
     /** Computes nothing, so that a tile of 2^40 visits does not count as a hang. */
     private record Idle() implements Device {
@@ -68,9 +117,17 @@ public final class SessionFuzz {
 
     /** Called by Jazzer. */
     public static void fuzzerTestOneInput(byte[] input) {
-        Wire wire = new Wire(new FuzzFrames.Given(FuzzFrames.stream(input)), System::nanoTime, BUFFER);
-        wire.greeted();
-        Session session = new Session(wire, BENCH, POOL, 8, BYTES, BYTES, new NodeCounters());
+        byte[] client = FuzzFrames.stream(input, type -> !ofNodes(type));
+        byte[] node = FuzzFrames.stream(input, SessionFuzz::ofNodes);
+        // another node's frames come while the client is there, and after what it has said
+        Wire wire = wire(new FuzzFrames.Given(client, () -> {
+            try {
+                new Delivery(wire(new FuzzFrames.Given(node)), PEERING, POOL, BYTES).serve();
+            } catch (IOException e) {
+                FuzzFrames.held(POOL.lentBytes()); // as below
+            }
+        }));
+        Session session = new Session(wire, BENCH, POOL, 8, BYTES, BYTES, PEERING);
         try {
             session.serve();
         } catch (IOException e) {
@@ -84,6 +141,16 @@ public final class SessionFuzz {
         while (session.open() > 0 && BENCH.waiting() + BENCH.busy() > 0) {
             Thread.onSpinWait(); // tiles of one input are not counted against the next one's
         }
+    }
+
+    private static Wire wire(FuzzFrames.Given link) {
+        Wire wire = new Wire(link, System::nanoTime, BUFFER);
+        wire.greeted();
+        return wire;
+    }
+
+    private static boolean ofNodes(int type) {
+        return type == FrameType.TICKET.ordinal() || type == FrameType.BORDER.ordinal();
     }
 
     /** Valid conversations to begin with: programs of every kind of stage, each with some of its tiles. */

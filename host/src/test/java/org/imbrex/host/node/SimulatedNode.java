@@ -2,13 +2,20 @@ package org.imbrex.host.node;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.ResourceBundle;
+import java.util.Set;
+import org.imbrex.host.node.trust.Credentials;
 import org.imbrex.host.node.trust.Greeting;
 import org.imbrex.host.node.wire.Encoder;
 import org.imbrex.host.node.wire.FrameType;
+import org.imbrex.host.node.wire.Ticket;
 import org.imbrex.host.node.wire.Wire;
 import org.imbrex.host.node.wire.WireException;
 import org.imbrex.kernels.stage.Program;
@@ -40,7 +47,11 @@ final class SimulatedNode {
     private final Device inner;
     private final NodeCounters counters = new NodeCounters();
     private final List<SimulatedLink> links = new ArrayList<>();
+    /** Those of the above that are between nodes. */
+    private final List<SimulatedLink> betweenNodes = new ArrayList<>();
     private final List<Session> sessions = new ArrayList<>();
+    private final Set<SimulatedNode> outOfReach = new HashSet<>();
+    private final Peering peering;
     private Workbench bench;
     private boolean up = true;
     /** Tiles that it has computed, in all its lives. */
@@ -48,13 +59,116 @@ final class SimulatedNode {
     /** What a well-behaved client over an honest network never causes. */
     final List<String> complaints = new ArrayList<>();
 
-    SimulatedNode(SimulatedTime time, SimulatedWeather weather, Nature nature, BufferPool pool, Device inner) {
+    /** Finds a node by its address, for one that another has named. */
+    interface Others {
+        SimulatedNode at(InetSocketAddress address);
+    }
+
+    SimulatedNode(
+            SimulatedTime time, SimulatedWeather weather, Nature nature, BufferPool pool, Device inner, Others others) {
         this.time = time;
         this.weather = weather;
         this.nature = nature;
         this.pool = pool;
         this.inner = inner;
         this.bench = new Workbench(List.of(new SlowDevice()), time);
+        // it may give up another node before that one gives it up: what is on its way then comes late
+        Duration timeout = Duration.ofMillis(TIMEOUT_MILLIS / 8 + time.random.nextInt(TIMEOUT_MILLIS));
+        this.peering = new Peering(
+                new Here(others),
+                Peering.caller(new Credentials.Loopback(), timeout, "simulated"),
+                true,
+                timeout,
+                new Tickets(this::ticket),
+                counters,
+                new RefusalLog(new Silent(), time::nanos));
+    }
+
+    /** Thousands of schedules have nothing to tell of what strangers bring about. */
+    private record Silent() implements System.Logger {
+        @Override
+        public String getName() {
+            return "simulated";
+        }
+
+        @Override
+        public boolean isLoggable(Level level) {
+            return false;
+        }
+
+        @Override
+        public void log(Level level, ResourceBundle bundle, String message, Throwable thrown) {}
+
+        @Override
+        public void log(Level level, ResourceBundle bundle, String format, Object... values) {}
+    }
+
+    private Ticket ticket() {
+        byte[] bytes = new byte[32];
+        time.random.nextBytes(bytes);
+        return new Ticket(bytes);
+    }
+
+    /** From now on this node does not reach the other. */
+    void losesSightOf(SimulatedNode other) {
+        outOfReach.add(other);
+    }
+
+    long bordersTaken() {
+        return counters.borders.get();
+    }
+
+    /** The simulation's time and threads, and connections that begin at this node. */
+    private final class Here implements Surroundings {
+        private final Others others;
+
+        Here(Others others) {
+            this.others = others;
+        }
+
+        @Override
+        public long nanos() {
+            return time.nanos();
+        }
+
+        @Override
+        public void await(Object monitor, long nanos) throws InterruptedException {
+            time.await(monitor, nanos);
+        }
+
+        @Override
+        public void wake(Object monitor) {
+            time.wake(monitor);
+        }
+
+        @Override
+        public void sleep(long nanos) throws InterruptedException {
+            time.sleep(nanos);
+        }
+
+        @Override
+        public void between() {
+            time.between();
+        }
+
+        @Override
+        public Task start(String name, boolean quick, Runnable body) {
+            return time.start(name, quick, body);
+        }
+
+        @Override
+        public Met meet(InetSocketAddress address, Caller caller) throws IOException {
+            SimulatedNode other = others.at(address);
+            try {
+                if (outOfReach.contains(other)) {
+                    time.sleep(time.random.nextBoolean() ? 1 : caller.timeout().toNanos());
+                    throw new ConnectException("no route to host");
+                }
+                return other.meet(caller, Optional.of(SimulatedNode.this));
+            } catch (InterruptedException e) {
+                throw new IOException("interrupted", e);
+            }
+        }
     }
 
     SimulatedWeather weather() {
@@ -65,20 +179,27 @@ final class SimulatedNode {
         return up;
     }
 
-    Surroundings.Met meet(long timeoutNanos) throws IOException, InterruptedException {
+    /** @param from the node that comes, if it is no client */
+    Surroundings.Met meet(Surroundings.Caller caller, Optional<SimulatedNode> from)
+            throws IOException, InterruptedException {
         time.sleep(weather.delay(time.random));
         if (!up || counters.draining) {
             throw new ConnectException("connection refused");
         }
         SimulatedLink[] ends = SimulatedLink.pair(time, weather);
         links.add(ends[1]);
+        from.ifPresent(node -> {
+            node.links.add(ends[0]);
+            node.betweenNodes.add(ends[0]);
+            betweenNodes.add(ends[1]);
+        });
         Wire wire = new Wire(ends[1], time::nanos, BUFFER);
         wire.greeted();
-        time.start("session", true, () -> serve(wire));
+        time.start("session", true, () -> serve(wire, from.isPresent()));
         Wire client = new Wire(ends[0], time::nanos, BUFFER);
         client.greeted();
         boolean[] met = new boolean[1];
-        time.after(timeoutNanos, () -> {
+        time.after(caller.timeout().toNanos(), () -> {
             if (!met[0]) {
                 client.close();
             }
@@ -87,17 +208,19 @@ final class SimulatedNode {
             Wire.Header header = client.receive();
             byte[] fields = client.fields(header);
             met[0] = true;
-            return new Surroundings.Met(new Greeting.Peer(client, "simulated", 0), header, fields);
+            return new Surroundings.Met(new Greeting.Peer(client, "simulated", Greeting.BORDERS), header, fields);
         } catch (IOException e) {
             client.close();
             throw e;
         }
     }
 
-    private void serve(Wire wire) {
-        Session session = new Session(wire, bench, pool, nature.slots, nature.bytes, nature.bytes, counters);
+    private void serve(Wire wire, boolean delivers) {
+        Session session = new Session(wire, bench, pool, nature.slots, nature.bytes, nature.bytes, peering);
         Surroundings.Task pulse = Pulse.watch(time, wire, Duration.ofMillis(TIMEOUT_MILLIS), why -> wire.close());
-        sessions.add(session);
+        if (!delivers) {
+            sessions.add(session);
+        }
         try {
             wire.send(FrameType.WELCOME, 0, new Encoder()
                     .u16(nature.slots)
@@ -105,7 +228,11 @@ final class SimulatedNode {
                     .i64(nature.bytes)
                     .i32(TIMEOUT_MILLIS)
                     .finished());
-            session.serve();
+            if (delivers) {
+                new Delivery(wire, peering, pool, nature.bytes).serve();
+            } else {
+                session.serve();
+            }
         } catch (WireException e) {
             complaints.add(e.getMessage());
         } catch (IOException e) {
@@ -165,7 +292,25 @@ final class SimulatedNode {
 
     /** Nothing gets through for a while, one way or both: a stopped process, or a broken path. */
     void stall(boolean toNode, boolean fromNode, long nanos) {
-        for (SimulatedLink link : links) {
+        stall(links, toNode, fromNode, nanos);
+    }
+
+    /** Nothing gets through between this node and others for a while; clients do not notice. */
+    void stallBetweenNodes(long nanos) {
+        stall(betweenNodes, true, true, nanos);
+    }
+
+    /** Connections between this node and others break. */
+    void cutBetweenNodes() {
+        for (SimulatedLink link : betweenNodes) {
+            link.reset();
+            link.other().reset();
+        }
+        betweenNodes.clear();
+    }
+
+    private void stall(List<SimulatedLink> stalled, boolean toNode, boolean fromNode, long nanos) {
+        for (SimulatedLink link : stalled) {
             if (toNode) {
                 link.other().block();
                 time.after(nanos, link.other()::unblock);

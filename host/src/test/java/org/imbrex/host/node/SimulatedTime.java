@@ -28,7 +28,7 @@ final class SimulatedTime implements Surroundings {
 
     /** Makes the connection that a member asks for. */
     interface Network {
-        Met meet(InetSocketAddress address, FleetOptions options) throws IOException, InterruptedException;
+        Met meet(InetSocketAddress address, Caller caller) throws IOException, InterruptedException;
     }
 
     private record Event(long at, long order, Runnable action) implements Comparable<Event> {
@@ -287,9 +287,9 @@ final class SimulatedTime implements Surroundings {
     }
 
     @Override
-    public Met meet(InetSocketAddress address, FleetOptions options) throws IOException {
+    public Met meet(InetSocketAddress address, Caller caller) throws IOException {
         try {
-            return network.meet(address, options);
+            return network.meet(address, caller);
         } catch (InterruptedException e) {
             current.interrupted = true;
             throw new IOException("interrupted", e);

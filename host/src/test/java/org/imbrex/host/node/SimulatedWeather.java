@@ -7,8 +7,9 @@ import java.util.Random;
  *
  * @param mostDelayNanos the longest a piece takes in the usual case; one in fifty takes ten times as long
  * @param mischiefOneIn one write in so many is damaged, sent twice or after the next one; 0 for none
+ * @param ordered whether it is damaged only: what comes over TCP comes once and in order
  */
-record SimulatedWeather(int mostDelayNanos, int mischiefOneIn) {
+record SimulatedWeather(int mostDelayNanos, int mischiefOneIn, boolean ordered) {
     enum Mischief {
         NONE,
         FLIP,
@@ -24,6 +25,6 @@ record SimulatedWeather(int mostDelayNanos, int mischiefOneIn) {
     Mischief mischief(Random random) {
         return mischiefOneIn == 0 || random.nextInt(mischiefOneIn) > 0
                 ? Mischief.NONE
-                : Mischief.values()[1 + random.nextInt(3)];
+                : Mischief.values()[1 + random.nextInt(ordered ? 1 : 3)];
     }
 }

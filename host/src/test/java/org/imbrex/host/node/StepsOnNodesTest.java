@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,6 +19,7 @@ import org.imbrex.host.node.trust.Credentials;
 import org.imbrex.runtime.schedule.RunOptions;
 import org.imbrex.runtime.schedule.Summary;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Simulations that stay on the nodes: the bits of one process, on any number of nodes, whatever happens to them. */
 class StepsOnNodesTest {
@@ -55,6 +57,10 @@ class StepsOnNodesTest {
 
     private static Engine engine(List<InetSocketAddress> nodes) {
         return Engine.open(new FleetOptions(nodes, OPEN, TIMEOUT, "imbrex test"));
+    }
+
+    private static FleetOptions patient(List<InetSocketAddress> nodes) {
+        return new FleetOptions(nodes, OPEN, Duration.ofSeconds(30), "imbrex test");
     }
 
     private static Array table(Random random, long... shape) {
@@ -141,21 +147,97 @@ class StepsOnNodesTest {
     }
 
     @Test
-    void onlyBordersTravelBetweenRounds() throws IOException {
+    void onlyTheFieldsPassThroughTheClient() throws IOException {
         Random random = new Random(SEED);
         Map<String, Array> inputs = Map.of("x", table(random, 256, 64));
-        long field = 256 * 64 * 8;
-        String expression = String.format(HEAT, 80);
+        long row = 64 * 8;
+        long field = 256 * row;
+        // a machine that stands still for a moment must not be taken for a lost node: what moves is counted
         try (NodeProcess one = new NodeProcess(0);
                 NodeProcess two = new NodeProcess(0);
-                Engine engine = engine(List.of(one.address(), two.address()))) {
-            Engine.Run run = engine.run(expression, inputs, RunOptions.defaults());
-            same(run, alone(expression, inputs), "-Dimbrex.test.seed=" + SEED);
+                Engine engine = Engine.open(patient(List.of(one.address(), two.address())))) {
+            long[] moved = new long[2];
+            for (int which = 0; which < 2; which++) {
+                String expression = String.format(HEAT, which == 0 ? 80 : 160);
+                Engine.Run run = engine.run(expression, inputs, RunOptions.defaults());
+                same(run, alone(expression, inputs), "-Dimbrex.test.seed=" + SEED);
+                assertThat(run.summary().faults()).as(run.summary().text()).isZero();
+                moved[which] = bytes(run.summary());
+            }
             // The first round's tiles bring their input from a Java array; the others keep it there. So the field travels
-            // there and back twice, and for each step a row over two borders of two sides; whole tiles would take
-            // twenty fields.
-            long borders = (80 + 8) * 64 * 8 * 2 * 2;
-            assertThat(bytes(run.summary())).isBetween(4 * field, 4 * field + borders);
+            // there and back twice, with the rows around tiles and slabs; whole tiles would take twenty fields. What
+            // crosses after each round goes from node to node.
+            assertThat(moved[0]).isBetween(4 * field, 4 * field + 80 * row);
+            assertThat(moved[1]).isEqualTo(moved[0]);
+        }
+    }
+
+    private static Node node(Credentials credentials, boolean connects) throws IOException {
+        return Engine.node(
+                new NodeOptions(
+                        new InetSocketAddress("localhost", 0),
+                        "vector",
+                        64 << 20,
+                        1,
+                        credentials,
+                        Duration.ofSeconds(10),
+                        "test",
+                        connects),
+                1);
+    }
+
+    @Test
+    void nodesMeetByTheirOwnSecretOrCertificates(@TempDir Path folder) throws Exception {
+        Random random = new Random(SEED);
+        Credentials.make(folder, List.of("localhost", "127.0.0.1"), Duration.ofDays(1));
+        List<Credentials> all = List.of(
+                Credentials.secret(folder.resolve("secret"), true),
+                Credentials.certificates(
+                        folder.resolve("node.pem"), folder.resolve("node.key"), folder.resolve("ca.pem")));
+        Map<String, Array> inputs = Map.of("x", table(random, 120, 30));
+        String expression = String.format(HEAT, 80);
+        double[] expected = alone(expression, inputs);
+        for (Credentials credentials : all) {
+            try (Node one = node(credentials, true);
+                    Node two = node(credentials, true);
+                    Engine engine = Engine.open(new FleetOptions(
+                            List.of(one.address(), two.address()), credentials, Duration.ofSeconds(30), "test"))) {
+                Engine.Run run = engine.run(expression, inputs, RunOptions.defaults());
+                same(run, expected, "-Dimbrex.test.seed=" + SEED);
+                assertThat(run.summary().faults()).as(run.summary().text()).isZero();
+                for (Node node : List.of(one, two)) {
+                    // both rows of borders, above and below, after each of the chain's rounds but the last
+                    assertThat(node.numbers().get("borders_total")).isEqualTo(2 * 8);
+                    assertThat(node.numbers().get("border_bytes_total")).isEqualTo(2 * 8 * 8 * 30 * 8);
+                }
+            }
+        }
+    }
+
+    @Test
+    void whereNodesDoNotReachEachOtherTheClientCarriesTheirBorders() throws Exception {
+        Random random = new Random(SEED);
+        Map<String, Array> inputs = Map.of("x", table(random, 120, 30));
+        String expression = String.format(HEAT, 400);
+        double[] expected = alone(expression, inputs);
+        try (Node one = node(OPEN, true);
+                Node two = node(OPEN, false);
+                Node three = node(OPEN, true);
+                Engine engine = Engine.open(patient(List.of(one.address(), two.address(), three.address())))) {
+            Engine.Run run = engine.run(expression, inputs, RunOptions.defaults());
+            same(run, expected, "-Dimbrex.test.seed=" + SEED);
+            List<String> notes = run.summary().notes().stream()
+                    .filter(note -> note.startsWith("borders pass through this client"))
+                    .toList();
+            assertThat(notes).as(run.summary().text()).hasSize(1);
+            String from = "from " + FleetOptions.name(two.address()) + " to ";
+            assertThat(notes.getFirst())
+                    .contains(from + FleetOptions.name(one.address()), from + FleetOptions.name(three.address()))
+                    .contains("connects to no other")
+                    .doesNotContain("from " + FleetOptions.name(one.address()));
+            assertThat(run.summary().faults()).isEqualTo(1);
+            assertThat(one.numbers().get("borders_total")).isPositive();
+            assertThat(two.numbers().get("borders_total")).isPositive();
         }
     }
 

@@ -4,12 +4,14 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.stage.Stage;
 import org.imbrex.kernels.stage.Tile;
 import org.imbrex.runtime.device.Backend;
 import org.imbrex.runtime.device.Device;
 import org.imbrex.runtime.device.DeviceInfo;
+import org.imbrex.runtime.device.StageChain;
 import org.imbrex.runtime.device.TileKernel;
 import org.imbrex.runtime.memory.BufferPool;
 import org.imbrex.runtime.memory.Span;
@@ -59,6 +61,11 @@ final class WatchedFleet implements Backend, Device {
     @Override
     public boolean takes(Stage stage) {
         return fleet.takes(stage);
+    }
+
+    @Override
+    public Optional<StageChain> chain(Program program, int from, int to) {
+        return fleet.chain(program, from, to);
     }
 
     @Override

@@ -21,6 +21,11 @@ public interface Crew extends AutoCloseable {
     @FunctionalInterface
     interface Worker {
         Turn turn();
+
+        /** Whether its turns are spent waiting for something beyond this machine's processor. */
+        default boolean waits() {
+            return false;
+        }
     }
 
     /** Gives turns until every worker is done; one that was never given a turn may be left out once another is. */

@@ -75,6 +75,11 @@ final class Hand implements Crew.Worker {
         }
     }
 
+    @Override
+    public boolean waits() {
+        return !run.kernels.isProcessor(device);
+    }
+
     private void drop() {
         taken.forEach(Placement.Lent::close);
         taken.clear();

@@ -24,6 +24,7 @@ import org.imbrex.runtime.trace.Trace;
 public final class Scheduler implements AutoCloseable {
     private static final int MOST_PLANS = 256;
     private static final int MOST_KERNELS = 1024;
+    private static final int MOST_TALLIES = 256;
     private static final AtomicLong RUNS = new AtomicLong();
 
     private final Devices devices;
@@ -238,8 +239,10 @@ public final class Scheduler implements AutoCloseable {
             for (int number = 0; number < chosen.size(); number++) {
                 int workers = run.kernels.at(number) == null ? 0 : Planner.workers(chosen.get(number), options);
                 for (int k = 0; k < workers && hands.size() < most; k++) {
-                    Tally tally = run.ledger.tally();
-                    tallies.add(tally);
+                    if (tallies.size() < MOST_TALLIES) {
+                        tallies.add(run.ledger.tally());
+                    }
+                    Tally tally = tallies.get(hands.size() % MOST_TALLIES);
                     hands.add(new Hand(run, hands.size(), number, tally));
                 }
             }

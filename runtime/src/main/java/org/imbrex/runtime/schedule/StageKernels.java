@@ -17,6 +17,11 @@ final class StageKernels {
     static final int NONE = -1;
 
     private final List<Device> devices;
+    /** Asked for once: a device of many nodes asks them all. */
+    private final List<String> names;
+
+    private final boolean[] isProcessor;
+
     private final AtomicReferenceArray<TileKernel> kernels;
     private final boolean[] lost;
     private final int[] workers;
@@ -33,6 +38,11 @@ final class StageKernels {
     StageKernels(
             List<Device> devices, TileKernel[] kernels, DeviceException[] reasons, boolean[] lost, int[] workers) {
         this.devices = devices;
+        this.names = devices.stream().map(device -> device.info().id()).toList();
+        this.isProcessor = new boolean[devices.size()];
+        for (int number = 0; number < isProcessor.length; number++) {
+            isProcessor[number] = devices.get(number).info().hostCpu();
+        }
         this.kernels = new AtomicReferenceArray<>(kernels);
         this.reasons = reasons;
         this.lost = lost;
@@ -43,11 +53,11 @@ final class StageKernels {
         this.room = new AtomicLongArray(unknown);
     }
 
-    /** Whether one device takes all tiles. */
-    boolean areOfOneDevice() {
+    /** Whether one device takes all tiles, and is this machine's processor. */
+    boolean areOfOneProcessor() {
         int some = 0;
         for (int number = 0; number < kernels.length(); number++) {
-            some += at(number) == null ? 0 : 1;
+            some += at(number) == null ? 0 : isProcessor[number] ? 1 : 2;
         }
         return some == 1;
     }
@@ -57,7 +67,12 @@ final class StageKernels {
     }
 
     String name(int number) {
-        return devices.get(number).info().id();
+        return names.get(number);
+    }
+
+    /** Whether who gives a device its tiles computes them. */
+    boolean isProcessor(int number) {
+        return isProcessor[number];
     }
 
     /** The kernel on a device, or null where the device has been put aside. */

@@ -62,7 +62,7 @@ final class StageRun {
         this.epilogue = epilogue;
         this.resident = placement.isResident(stage);
         // Parts pay where nothing is brought: a core's cache then holds what it read in the run before.
-        boolean inParts = resident && kernels.areOfOneDevice();
+        boolean inParts = resident && kernels.areOfOneProcessor();
         this.queue = new TileQueue(stagePlan.tiling(), inParts ? stagePlan.hands() : 1);
         this.wholeLoads = resident ? placement.whole(stage.loads()) : List.of();
         this.wholeStores = resident ? placement.whole(stage.stores()) : List.of();

@@ -7,7 +7,10 @@ import java.util.Map;
 import org.imbrex.runtime.device.TileKernel;
 import org.imbrex.runtime.device.TileKernel.TileTimes;
 
-/** What one worker has done: plain numbers of its own, so that counting costs nothing; added up when it is done. */
+/**
+ * What one worker has done: numbers of its own, so that nobody waits to count; added up when it is done. Of thousands of
+ * workers several share one: each has an entry for every place.
+ */
 final class Tally {
     private static final int PHASES = Phase.values().length;
 
@@ -30,11 +33,11 @@ final class Tally {
         bytesDown = new long[devices];
     }
 
-    void spent(Phase phase, long nanos) {
+    synchronized void spent(Phase phase, long nanos) {
         phaseNanos[phase.ordinal()] += nanos;
     }
 
-    void ran(int device, TileTimes times) {
+    synchronized void ran(int device, TileTimes times) {
         tiles[device]++;
         kernelNanos[device] += times.kernelNanos();
         bytesUp[device] += times.bytesUp();
@@ -50,7 +53,11 @@ final class Tally {
         phaseNanos[Phase.DOWNLOAD.ordinal()] += times.downloadNanos();
     }
 
-    void add(Tally other) {
+    synchronized void verified() {
+        verified++;
+    }
+
+    synchronized void add(Tally other) {
         add(phaseNanos, other.phaseNanos);
         add(tiles, other.tiles);
         add(kernelNanos, other.kernelNanos);

@@ -5,8 +5,13 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Workers on threads that are kept, the first one on the caller's. */
+/**
+ * Workers on threads that are kept, the first one on the caller's. Where they are thousands, those that only wait for
+ * others' answers have virtual threads.
+ */
 final class ThreadCrew implements Crew {
+    private static final int MOST_KEPT = 256;
+
     private final Helpers threads = new Helpers();
 
     @Override
@@ -14,7 +19,11 @@ final class ThreadCrew implements Crew {
         Shift shift = new Shift(workers.size() - 1);
         List<Helpers.Asked> asked = new ArrayList<>(workers.size() - 1);
         for (Worker worker : workers.subList(1, workers.size())) {
-            asked.add(threads.ask(() -> shift.help(worker)));
+            if (asked.size() >= MOST_KEPT && worker.waits()) {
+                Thread.ofVirtual().name("imbrex-hand").start(() -> shift.help(worker));
+            } else {
+                asked.add(threads.ask(() -> shift.help(worker)));
+            }
         }
         shift.work(workers.getFirst());
         // A thread that has not woken up yet has nothing left to do: don't wait for it.

@@ -59,18 +59,21 @@ final class Verifier {
         if (attest) {
             ledger.attest(new Summary.Attestation(
                     tile.toString(),
-                    place.map(TileKernel.Place::device).orElse(device.info().id()),
-                    place.map(TileKernel.Place::backend).orElse(device.info().backend()),
+                    place.map(TileKernel.Place::device).orElseGet(() -> device.info().id()),
+                    place.map(TileKernel.Place::backend).orElseGet(() -> device.info().backend()),
                     place.map(TileKernel.Place::kernelHash).orElseGet(kernel::hash),
                     inputDigest(tile, loads),
                     resultDigest(tile, stores)));
         }
+        if (share == 0) {
+            return;
+        }
         // beside the share, each stage's first tile, and the first one of each device or node
-        String who = place.map(TileKernel.Place::device).orElse(device.info().id());
-        if (share > 0 && (seen.add(who) || number == 0 || chosen(number))) {
+        String who = place.map(TileKernel.Place::device).orElseGet(() -> device.info().id());
+        if (seen.add(who) || number == 0 || chosen(number)) {
             long began = ledger.now();
             again(tile, who, kernel, place, loads, stores);
-            tally.verified++;
+            tally.verified();
             ledger.spent(tally, Phase.VERIFY, tile, began);
         }
     }

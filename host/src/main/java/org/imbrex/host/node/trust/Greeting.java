@@ -15,11 +15,14 @@ import org.imbrex.host.node.wire.Link;
 import org.imbrex.host.node.wire.TlsLink;
 import org.imbrex.host.node.wire.Wire;
 import org.imbrex.host.node.wire.WireException;
+import org.imbrex.runtime.schedule.Clock;
 
 /** How both sides of a new connection come to know each other; docs/protocol.md, "Greeting". */
 public final class Greeting {
     /** A capability: the peer takes whole jobs, not tiles. */
     public static final int TAKES_JOBS = 1;
+    /** A capability: the peer is a node that takes borders of blocks from others, or comes to bring some. */
+    public static final int BORDERS = 2;
 
     private static final int NONCE = 32;
     private static final int PROOF = 32;
@@ -35,6 +38,11 @@ public final class Greeting {
         /** Whether it is a coordinator. */
         public boolean takesJobs() {
             return (capabilities & TAKES_JOBS) != 0;
+        }
+
+        /** Whether it is a node that hands borders to others. */
+        public boolean handsBorders() {
+            return (capabilities & BORDERS) != 0;
         }
     }
 
@@ -92,14 +100,33 @@ public final class Greeting {
     /** The client's side. Whoever calls this bounds its time by closing the channel. */
     public static Peer asClient(SocketChannel channel, InetSocketAddress peer, Credentials own, String software)
             throws IOException {
+        return asClient(channel, peer, own, software, 0, Wire.BUFFER);
+    }
+
+    /**
+     * As above.
+     *
+     * @param capabilities of this side
+     * @param bufferBytes as {@link Wire} takes it
+     */
+    public static Peer asClient(
+            SocketChannel channel,
+            InetSocketAddress peer,
+            Credentials own,
+            String software,
+            int capabilities,
+            int bufferBytes)
+            throws IOException {
         Optional<SSLEngine> engine = own.engine(true, peer);
         Link link = engine.isPresent() ? TlsLink.connect(channel, engine.get()) : new Link.Plain(channel);
-        return asClient(new Wire(link), engine, own, software);
+        return asClient(new Wire(link, Clock.SYSTEM, bufferBytes), engine, own, software, capabilities);
     }
 
     /** What comes inside TLS, if there is any. */
-    static Peer asClient(Wire wire, Optional<SSLEngine> engine, Credentials own, String software) throws IOException {
-        Hello mine = new Hello(Limits.VERSION, software, 0, nonce(), Asks.NOTHING);
+    static Peer asClient(
+            Wire wire, Optional<SSLEngine> engine, Credentials own, String software, int capabilities)
+            throws IOException {
+        Hello mine = new Hello(Limits.VERSION, software, capabilities, nonce(), Asks.NOTHING);
         wire.send(FrameType.HELLO, 0, mine.encoded());
         Hello node = Hello.receive(wire);
         if (own instanceof Credentials.Secret secret) {

@@ -24,11 +24,19 @@ public enum FrameType {
     INPUT,
     FETCH,
     FORGET,
-    JOBS;
+    JOBS,
+    EXPECT,
+    TICKET,
+    PEER,
+    GIVE,
+    BORDER;
 
     /** Whether elements follow the fields. */
     public boolean hasData() {
-        return this == TILE || this == RESULT || this == BLOCK || this == ELEMENTS || this == INPUT;
+        return switch (this) {
+            case TILE, RESULT, BLOCK, ELEMENTS, INPUT, BORDER -> true;
+            default -> false;
+        };
     }
 
     /** The most bytes of fields. */
@@ -36,7 +44,7 @@ public enum FrameType {
         return switch (this) {
             case HELLO, PROOF, GOODBYE -> Limits.GREETING;
             case PROGRAM, SUBMIT -> greeted ? Limits.FIELDS : 0;
-            case PING, DRAIN, CANCEL, DROP, ELEMENTS -> 0;
+            case PING, DRAIN, CANCEL, DROP, ELEMENTS, ACCEPTED -> 0;
             default -> greeted ? Limits.TILE_FIELDS : 0;
         };
     }

@@ -3,7 +3,7 @@ package org.imbrex.host.node.wire;
 /** What a peer may ask for at most; docs/protocol.md lists them. */
 public final class Limits {
     /** The protocol's version; peers of different versions do not work together. */
-    public static final int VERSION = 3;
+    public static final int VERSION = 4;
     /** Bytes of a message's fields before the peer has proved who it is. */
     public static final int GREETING = 1024;
     /** Bytes of a message's fields: a program of the largest body there may be. */
@@ -14,6 +14,9 @@ public final class Limits {
     public static final long DATA = 1L << 30;
     /** Bytes of a text in UTF-8. */
     public static final int TEXT = 4096;
+
+    /** Bytes of elements that one node gives to another at once: what it takes of the other's memory on its way. */
+    public static final long BORDER = 16 << 20;
 
     static final int RANK = 32;
     static final int BUFFERS = 4096;
@@ -33,6 +36,10 @@ public final class Limits {
     static final int RANKS = 4096;
     /** Blocks that a client may have on a node at once. */
     public static final int BLOCKS = 4096;
+    /** Runs of elements that one ticket is good for. */
+    static final int EXPECTED = 1024;
+    /** Tiles that a border may wait for. */
+    static final int AFTER = 4096;
     /** Pieces of one part. */
     static final int PIECES = 64;
     /** Element visits of one tile: what a node that cannot stop a kernel would be busy with for minutes. */

@@ -21,13 +21,15 @@ public final class Wire implements AutoCloseable {
     static final int MAGIC = 0x31584249; // IBX1
     static final int HEADER = 32;
     private static final int SUM = 4;
-    private static final int BUFFER = 64 << 10;
+    public static final int BUFFER = 64 << 10;
+    /** The least that it may be. */
+    public static final int LEAST_BUFFER = 8 << 10;
     /** Before the peer has proved who it is. */
     private static final int FIRST_BUFFER = 2 << 10;
     /** What is written or read at once of a large run: its checksum finds it in cache. */
     private static final int CHUNK = 256 << 10;
     /** Runs below this go through the buffer. */
-    private static final int SMALL = 8 << 10;
+    private static final int SMALL = LEAST_BUFFER;
 
     private static final int NOTHING = -1;
 
@@ -44,6 +46,7 @@ public final class Wire implements AutoCloseable {
     private volatile boolean greeted;
     private volatile long lastRead;
     private volatile long writingSince;
+    private volatile long lastWritten;
     private MemorySegment outMemory = MemorySegment.ofBuffer(out.duplicate().clear());
     private MemorySegment inMemory = MemorySegment.ofBuffer(in.duplicate().clear());
     /** From where on bytes in the buffers are not in the sums yet; {@link #NOTHING} outside of elements. */
@@ -77,6 +80,7 @@ public final class Wire implements AutoCloseable {
         this.clock = clock;
         this.bufferBytes = bufferBytes;
         this.lastRead = clock.nanos();
+        this.lastWritten = lastRead;
     }
 
     private static ByteBuffer buffer(int bytes) {
@@ -104,6 +108,11 @@ public final class Wire implements AutoCloseable {
     /** Nanoseconds since a byte came. */
     public long silentNanos() {
         return clock.nanos() - lastRead;
+    }
+
+    /** Nanoseconds since a byte was sent. */
+    public long quietNanos() {
+        return clock.nanos() - lastWritten;
     }
 
     /** Nanoseconds that a write has made no progress, 0 where none is under way. */
@@ -201,6 +210,7 @@ public final class Wire implements AutoCloseable {
         } finally {
             writingSince = 0;
         }
+        lastWritten = clock.nanos();
         bytesOut.addAndGet(count);
     }
 

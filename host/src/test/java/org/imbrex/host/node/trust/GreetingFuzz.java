@@ -54,7 +54,7 @@ public final class GreetingFuzz {
                     Greeting.asNode(wire, SECRET, "fuzz", 0);
                     throw new AssertionError("one came in who does not know the secret");
                 }
-                default -> Greeting.asClient(wire, Optional.empty(), OPEN, "fuzz");
+                default -> Greeting.asClient(wire, Optional.empty(), OPEN, "fuzz", 0);
             }
         } catch (IOException e) {
             return; // what a wrong frame is answered by
