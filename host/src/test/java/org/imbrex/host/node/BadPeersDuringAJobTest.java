@@ -26,6 +26,7 @@ import org.imbrex.host.node.trust.Greeting;
 import org.imbrex.host.node.wire.Encoder;
 import org.imbrex.host.node.wire.FrameType;
 import org.imbrex.host.node.wire.Wire;
+import org.imbrex.runtime.device.DeviceException;
 import org.imbrex.runtime.schedule.RunOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -149,6 +150,8 @@ class BadPeersDuringAJobTest {
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         try (Node node = Engine.node(new NodeOptions(any, "vector", 16 << 20, 4, right, TIMEOUT, "test"), 1);
                 Engine engine = Engine.open(new FleetOptions(List.of(node.address()), right, TIMEOUT, "test"))) {
+            connected(engine, inputs);
+            long before = node.numbers().get("refused_peers_total");
             CompletableFuture<Void> bad = CompletableFuture.runAsync(() -> {
                 for (int round = 0; round < ROUNDS; round++) {
                     strangers.forEach(peer -> come(peer, node.address()));
@@ -163,13 +166,25 @@ class BadPeersDuringAJobTest {
                 runs++;
             }
             bad.join();
-            counted(node, "refused_peers_total", (long) ROUNDS * strangers.size());
+            counted(node, "refused_peers_total", before + (long) ROUNDS * strangers.size());
             counted(node, "broken_connections_total", (long) ROUNDS * claims.size());
             assertThat(node.numbers().get("clients")).as("the one whose job it is").isEqualTo(1);
             assertThat(told).anyMatch(line -> line.startsWith("refused "));
             assertThat(told).anyMatch(line -> line.startsWith("closed the connection of "));
         } finally {
             log.setFilter(null);
+        }
+    }
+
+    /** The client is there before the others come; on a busy machine its greeting may not be over in time at first. */
+    private static void connected(Engine engine, Map<String, Array> inputs) {
+        for (int tries = 0; ; tries++) {
+            try {
+                engine.run(EXPRESSION, inputs, RunOptions.defaults());
+                return;
+            } catch (DeviceException e) {
+                assertThat(tries).as(e.getMessage()).isLessThan(20);
+            }
         }
     }
 

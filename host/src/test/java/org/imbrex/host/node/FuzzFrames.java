@@ -44,14 +44,15 @@ public final class FuzzFrames {
     /** A peer that has sent all it will. */
     public static final class Given implements Link {
         private final ByteBuffer bytes;
+
         private Runnable end;
 
         public Given(byte[] bytes) {
             this(bytes, () -> {});
         }
 
-        /** {@code end} is run once when all is read. */
-        Given(byte[] bytes, Runnable end) {
+        /** @param end is run once, when all is read */
+        public Given(byte[] bytes, Runnable end) {
             this.bytes = ByteBuffer.wrap(bytes);
             this.end = end;
         }
@@ -84,14 +85,11 @@ public final class FuzzFrames {
         return stream(input, type -> true);
     }
 
-    /** The frames of some types; of an input that is taken as it is, all or nothing, asked for type -1. */
-    static byte[] stream(byte[] input, IntPredicate types) {
-        if (input.length > 0 && input[0] == RAW && !types.test(-1)) {
-            return new byte[0];
-        }
+    /** The frames of some types; an input that is taken as it is has none of any but the first type. */
+    public static byte[] stream(byte[] input, IntPredicate types) {
         if (input.length > 0 && input[0] == RAW) {
             FRAMES.incrementAndGet();
-            return Arrays.copyOfRange(input, 1, input.length);
+            return types.test(0) ? Arrays.copyOfRange(input, 1, input.length) : new byte[0];
         }
         ByteBuffer from = ByteBuffer.wrap(input).order(ByteOrder.LITTLE_ENDIAN);
         ByteArrayOutputStream to = new ByteArrayOutputStream();

@@ -117,13 +117,14 @@ public final class SessionFuzz {
 
     /** Called by Jazzer. */
     public static void fuzzerTestOneInput(byte[] input) {
-        byte[] node = FuzzFrames.stream(input, SessionFuzz::comesFromANode);
+        byte[] client = FuzzFrames.stream(input, type -> !ofNodes(type));
+        byte[] node = FuzzFrames.stream(input, SessionFuzz::ofNodes);
         // another node's frames come while the client is there, and after what it has said
-        Wire wire = wire(new FuzzFrames.Given(FuzzFrames.stream(input, type -> !comesFromANode(type)), () -> {
+        Wire wire = wire(new FuzzFrames.Given(client, () -> {
             try {
                 new Delivery(wire(new FuzzFrames.Given(node)), PEERING, POOL, BYTES).serve();
             } catch (IOException e) {
-                FuzzFrames.held(POOL.lentBytes());
+                FuzzFrames.held(POOL.lentBytes()); // as below
             }
         }));
         Session session = new Session(wire, BENCH, POOL, 8, BYTES, BYTES, PEERING);
@@ -148,7 +149,7 @@ public final class SessionFuzz {
         return wire;
     }
 
-    private static boolean comesFromANode(int type) {
+    private static boolean ofNodes(int type) {
         return type == FrameType.TICKET.ordinal() || type == FrameType.BORDER.ordinal();
     }
 
