@@ -20,19 +20,18 @@ import org.imbrex.runtime.schedule.RunOptions;
  * The time of a job that computes much and sends little, on one node of one thread and on two, by turns in one run;
  * and the processor time of both sides, which bounds it where client and nodes share the cores.
  *
- * <p>Usage: {@code NodeScaling [rounds, default 7]}
+ * <p>Usage: {@code NodeScaling [rounds, default 5] [logarithms and sines of each element, default 400]}
  */
 public final class NodeScaling {
-    /** 50 logarithms and sines of each element. */
-    private static final String EXPRESSION = "sum(iterate(sin(u) + log(2 + cos(u)), steps=50), axis=1)";
-
     /** Both sides compile for some seconds: until then the client takes more time than the work that it hands out. */
-    private static final int WARM_UPS = 12;
+    private static final double WARM_UP_MILLIS = 10_000;
 
     private NodeScaling() {}
 
     public static void main(String[] args) throws IOException {
-        int rounds = args.length > 0 ? Integer.parseInt(args[0]) : 7;
+        int rounds = args.length > 0 ? Integer.parseInt(args[0]) : 5;
+        int steps = args.length > 1 ? Integer.parseInt(args[1]) : 400;
+        String expression = "sum(iterate(sin(u) + log(2 + cos(u)), steps=" + steps + "), axis=1)";
         try (LocalNode first = LocalNode.start(Optional.empty());
                 LocalNode second = LocalNode.start(Optional.empty());
                 Engine one = engine(first.address());
@@ -44,25 +43,26 @@ public final class NodeScaling {
             double[] together = new double[rounds];
             double[] clientCpu = new double[2];
             double[] nodesCpu = new double[2];
-            for (int round = -WARM_UPS; round < rounds; round++) {
+            for (double spent = 0; spent < WARM_UP_MILLIS; ) {
+                spent += millis(one, expression, inputs) + millis(two, expression, inputs);
+            }
+            for (int round = 0; round < rounds; round++) {
                 double[] cpu = {client(), nodes(first, second), 0, 0};
-                double a = millis(one, inputs);
+                double a = millis(one, expression, inputs);
                 cpu[2] = client();
                 cpu[3] = nodes(first, second);
-                double b = millis(two, inputs);
-                if (round >= 0) {
-                    alone[round] = a;
-                    together[round] = b;
-                    clientCpu[0] += (cpu[2] - cpu[0]) / rounds;
-                    nodesCpu[0] += (cpu[3] - cpu[1]) / rounds;
-                    clientCpu[1] += (client() - cpu[2]) / rounds;
-                    nodesCpu[1] += (nodes(first, second) - cpu[3]) / rounds;
-                }
+                double b = millis(two, expression, inputs);
+                alone[round] = a;
+                together[round] = b;
+                clientCpu[0] += (cpu[2] - cpu[0]) / rounds;
+                nodesCpu[0] += (cpu[3] - cpu[1]) / rounds;
+                clientCpu[1] += (client() - cpu[2]) / rounds;
+                nodesCpu[1] += (nodes(first, second) - cpu[3]) / rounds;
             }
             double a = TileOverhead.median(alone);
             double b = TileOverhead.median(together);
             System.out.printf(Locale.ROOT, "%s%none node %.0f ms, two %.0f ms (median of %d): %.2f times%n",
-                    EXPRESSION, a, b, rounds, a / b);
+                    expression, a, b, rounds, a / b);
             System.out.printf(Locale.ROOT, "processor time, mean: client %.0f ms and node %.0f ms, client %.0f ms and nodes %.0f ms%n",
                     clientCpu[0], nodesCpu[0], clientCpu[1], nodesCpu[1]);
             int cores = Runtime.getRuntime().availableProcessors();
@@ -84,9 +84,9 @@ public final class NodeScaling {
                 List.of(nodes), new Credentials.Loopback(), FleetOptions.TIMEOUT, "imbrex bench"));
     }
 
-    private static double millis(Engine engine, Map<String, Array> inputs) {
+    private static double millis(Engine engine, String expression, Map<String, Array> inputs) {
         long began = System.nanoTime();
-        engine.run(EXPRESSION, inputs, RunOptions.defaults().withDevice("nodes"))
+        engine.run(expression, inputs, RunOptions.defaults().withDevice("nodes"))
                 .result()
                 .close();
         return (System.nanoTime() - began) / 1e6;
