@@ -13,7 +13,6 @@ import java.lang.constant.MethodTypeDesc;
 import java.util.Arrays;
 import org.imbrex.kernels.scalar.Op;
 import org.imbrex.kernels.scalar.ScalarType;
-import org.imbrex.kernels.type.DType;
 
 /**
  * The bytecode of loops over slots, each a leaf or a part of one whose lanes are combined. A slot may have several
@@ -69,9 +68,9 @@ final class LaneBytecode {
             at[k] = code.allocateLocal(TypeKind.LONG);
         }
         int[] out = slots.outs();
-        int first = slots.intFromFrame(slots.frame.fromElement());
-        int last = slots.intFromFrame(slots.frame.toElement());
-        int width = slots.intFromFrame(slots.frame.width());
+        int first = MapBytecode.intFromFrame(code, slots.frame.fromElement());
+        int last = MapBytecode.intFromFrame(code, slots.frame.toElement());
+        int width = MapBytecode.intFromFrame(code, slots.frame.width());
         int element = code.allocateLocal(TypeKind.INT);
         int lane = code.allocateLocal(TypeKind.INT);
         slots.slots(() -> {
@@ -100,14 +99,14 @@ final class LaneBytecode {
                         MapBytecode.read(code, slots.spec.loads().get((int) leaf.imm()));
                     } else {
                         int k = (int) leaf.imm() - slots.frame.loads();
-                        place(out[k], lane, slots.dense.get(k));
+                        slots.place(out[k], lane, slots.dense.get(k));
                         MapBytecode.read(code, slots.dense.get(k));
                     }
                 });
                 body.emit();
                 for (int k = 0; k < out.length; k++) {
                     body.push(slots.step.results().get(k));
-                    place(out[k], lane, slots.dense.get(k));
+                    slots.place(out[k], lane, slots.dense.get(k));
                     MapBytecode.write(code, slots.dense.get(k));
                 }
                 for (int k = 0; k < at.length; k++) {
@@ -120,9 +119,5 @@ final class LaneBytecode {
             slots.advance(start, next);
             slots.advance(out);
         });
-    }
-
-    private void place(int pointer, int lane, DType dtype) {
-        code.lload(pointer).iload(lane).loadConstant(dtype.bytes()).imul().i2l().ladd();
     }
 }

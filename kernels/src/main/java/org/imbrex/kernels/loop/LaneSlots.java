@@ -76,11 +76,9 @@ final class LaneSlots {
         }
     }
 
-    int intFromFrame(int entry) {
-        int local = code.allocateLocal(TypeKind.INT);
-        MapBytecode.pushFrame(code, entry);
-        code.l2i().istore(local);
-        return local;
+    /** Pushes the address of one of an accumulator's places. */
+    void place(int pointer, int place, DType dtype) {
+        code.lload(pointer).iload(place).loadConstant(dtype.bytes()).imul().i2l().ladd();
     }
 
     /** Locals with each entry's start, and in {@code next} its step from slot to slot. */

@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.imbrex.kernels.stage.CanonicalTree;
 import org.imbrex.kernels.stage.Combine;
-import org.imbrex.kernels.type.DType;
 
 /** Loops over slots by vectors: whole leaves of one column, or rows of lanes of several columns. */
 final class LaneVectors {
@@ -126,8 +125,8 @@ final class LaneVectors {
         int[] next = new int[slots.frame.loads() + slots.frame.indices()];
         int[] at = slots.starts(next);
         int[] out = slots.outs();
-        int last = slots.intFromFrame(slots.frame.toElement());
-        int width = slots.intFromFrame(slots.frame.width());
+        int last = MapBytecode.intFromFrame(code, slots.frame.toElement());
+        int width = MapBytecode.intFromFrame(code, slots.frame.width());
         int rows = code.allocateLocal(TypeKind.INT);
         code.iload(last).iload(width).idiv().istore(rows);
         int place = code.allocateLocal(TypeKind.INT);
@@ -167,15 +166,11 @@ final class LaneVectors {
                 for (int k = 0; k < out.length; k++) {
                     int accumulator = k;
                     pieces.store(part, k, () -> {
-                        place(out[accumulator], place, slots.dense.get(accumulator));
+                        slots.place(out[accumulator], place, slots.dense.get(accumulator));
                         code.loadConstant((long) shift * slots.dense.get(accumulator).bytes()).ladd();
                     });
                 }
             }
         });
-    }
-
-    private void place(int pointer, int lane, DType dtype) {
-        code.lload(pointer).iload(lane).loadConstant(dtype.bytes()).imul().i2l().ladd();
     }
 }

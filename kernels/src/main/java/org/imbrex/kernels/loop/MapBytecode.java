@@ -223,6 +223,13 @@ final class MapBytecode {
         return local;
     }
 
+    static int intFromFrame(CodeBuilder code, int entry) {
+        int local = code.allocateLocal(TypeKind.INT);
+        pushFrame(code, entry);
+        code.l2i().istore(local);
+        return local;
+    }
+
     /** From an address on the stack to the element there. */
     static void read(CodeBuilder code, DType dtype) {
         code.invokestatic(MEMORY, dtype.text(), MethodTypeDesc.of(VectorCode.scalar(dtype.scalar()), CD_long));

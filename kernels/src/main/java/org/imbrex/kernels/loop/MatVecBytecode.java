@@ -55,7 +55,7 @@ final class MatVecBytecode {
         int step = MapBytecode.longFromFrame(code, MatVecLoop.STEP);
         int x = MapBytecode.longFromFrame(code, MatVecLoop.X);
         int xStep = MapBytecode.longFromFrame(code, MatVecLoop.X_STEP);
-        int left = PanelLoops.intFromFrame(code, MatVecLoop.COUNT);
+        int left = MapBytecode.intFromFrame(code, MatVecLoop.COUNT);
         int c = MapBytecode.longFromFrame(code, MatVecLoop.C);
         int cStep = MapBytecode.longFromFrame(code, MatVecLoop.C_STEP);
         int[] at = new int[rows];
@@ -119,8 +119,8 @@ final class MatVecBytecode {
         int pitch = MapBytecode.longFromFrame(code, MatVecLoop.PITCH);
         int x = MapBytecode.longFromFrame(code, MatVecLoop.X);
         int xStep = MapBytecode.longFromFrame(code, MatVecLoop.X_STEP);
-        int from = PanelLoops.intFromFrame(code, MatVecLoop.FIRST);
-        int count = PanelLoops.intFromFrame(code, MatVecLoop.COUNT);
+        int from = MapBytecode.intFromFrame(code, MatVecLoop.FIRST);
+        int count = MapBytecode.intFromFrame(code, MatVecLoop.COUNT);
         int array = PanelLoops.array(code, dtype, PanelCode.FIRST);
         int[] factor = new int[ks];
         int[] at = new int[ks];
@@ -172,7 +172,7 @@ final class MatVecBytecode {
     private void fold() {
         int a = PanelLoops.array(code, dtype, PanelCode.FIRST);
         int b = PanelLoops.array(code, dtype, PanelCode.SECOND);
-        int count = PanelLoops.intFromFrame(code, MatVecLoop.COUNT);
+        int count = MapBytecode.intFromFrame(code, MatVecLoop.COUNT);
         each(count, j -> {
             code.aload(b).iload(j).aload(b).iload(j).arrayLoad(kind).aload(a).iload(j).arrayLoad(kind);
             switch (dtype.scalar()) {
@@ -189,7 +189,7 @@ final class MatVecBytecode {
 
     private void store() {
         int a = PanelLoops.array(code, dtype, PanelCode.FIRST);
-        int count = PanelLoops.intFromFrame(code, MatVecLoop.COUNT);
+        int count = MapBytecode.intFromFrame(code, MatVecLoop.COUNT);
         int c = MapBytecode.longFromFrame(code, MatVecLoop.C);
         int cStep = MapBytecode.longFromFrame(code, MatVecLoop.C_STEP);
         each(count, j -> {

@@ -25,9 +25,9 @@ final class PanelLoops {
     static PanelCode scalar(DType dtype, int outerStep, int innerStep) {
         return PanelCode.define("ScalarPack", code -> {
             int to = array(code, dtype, PanelCode.FIRST);
-            int start = intFromFrame(code, ProductLoop.A);
-            int outer = intFromFrame(code, ProductLoop.OUTER);
-            int inner = intFromFrame(code, ProductLoop.INNER);
+            int start = MapBytecode.intFromFrame(code, ProductLoop.A);
+            int outer = MapBytecode.intFromFrame(code, ProductLoop.OUTER);
+            int inner = MapBytecode.intFromFrame(code, ProductLoop.INNER);
             int from = MapBytecode.longFromFrame(code, ProductLoop.FROM);
             int down = MapBytecode.longFromFrame(code, ProductLoop.OUTER_STEP);
             int step = MapBytecode.longFromFrame(code, ProductLoop.INNER_STEP);
@@ -56,9 +56,9 @@ final class PanelLoops {
         return PanelCode.define("VectorPack", code -> {
             VectorMemory memory = new VectorMemory(code, lanes);
             int to = array(code, dtype, PanelCode.FIRST);
-            int at = intFromFrame(code, ProductLoop.A);
-            int outer = intFromFrame(code, ProductLoop.OUTER);
-            int inner = intFromFrame(code, ProductLoop.INNER);
+            int at = MapBytecode.intFromFrame(code, ProductLoop.A);
+            int outer = MapBytecode.intFromFrame(code, ProductLoop.OUTER);
+            int inner = MapBytecode.intFromFrame(code, ProductLoop.INNER);
             int from = MapBytecode.longFromFrame(code, ProductLoop.FROM);
             int down = MapBytecode.longFromFrame(code, ProductLoop.OUTER_STEP);
             int step = MapBytecode.longFromFrame(code, ProductLoop.INNER_STEP);
@@ -110,13 +110,6 @@ final class PanelLoops {
     static int array(CodeBuilder code, DType dtype, int parameter) {
         int local = code.allocateLocal(TypeKind.REFERENCE);
         code.aload(parameter).checkcast(arrayType(dtype)).astore(local);
-        return local;
-    }
-
-    static int intFromFrame(CodeBuilder code, int entry) {
-        int local = code.allocateLocal(TypeKind.INT);
-        MapBytecode.pushFrame(code, entry);
-        code.l2i().istore(local);
         return local;
     }
 

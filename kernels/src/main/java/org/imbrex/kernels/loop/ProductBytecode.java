@@ -56,11 +56,11 @@ final class ProductBytecode {
     private void emit(int aStep, int bStep) {
         int left = PanelLoops.array(code, dtype, PanelCode.FIRST);
         int right = PanelLoops.array(code, dtype, PanelCode.SECOND);
-        int a = PanelLoops.intFromFrame(code, ProductLoop.A);
-        int first = PanelLoops.intFromFrame(code, ProductLoop.B);
-        int inner = PanelLoops.intFromFrame(code, ProductLoop.INNER);
-        int panels = PanelLoops.intFromFrame(code, ProductLoop.PANELS);
-        int accumulate = PanelLoops.intFromFrame(code, ProductLoop.ACCUMULATE);
+        int a = MapBytecode.intFromFrame(code, ProductLoop.A);
+        int first = MapBytecode.intFromFrame(code, ProductLoop.B);
+        int inner = MapBytecode.intFromFrame(code, ProductLoop.INNER);
+        int panels = MapBytecode.intFromFrame(code, ProductLoop.PANELS);
+        int accumulate = MapBytecode.intFromFrame(code, ProductLoop.ACCUMULATE);
         int c = MapBytecode.longFromFrame(code, ProductLoop.C);
         int pitch = MapBytecode.longFromFrame(code, ProductLoop.PITCH);
         for (int[] row : sum) {

@@ -88,7 +88,7 @@ final class TurnedBytecode {
     private void turned(int groups) {
         int m = MapBytecode.longFromFrame(code, MatVecLoop.M);
         int pitch = MapBytecode.longFromFrame(code, MatVecLoop.PITCH);
-        int count = PanelLoops.intFromFrame(code, MatVecLoop.COUNT);
+        int count = MapBytecode.intFromFrame(code, MatVecLoop.COUNT);
         int x = PanelLoops.array(code, dtype, PanelCode.FIRST);
         int state = PanelLoops.array(code, dtype, PanelCode.SECOND);
         int[] sum = new int[groups];
@@ -214,7 +214,7 @@ final class TurnedBytecode {
         int m = MapBytecode.longFromFrame(code, MatVecLoop.M);
         int pitch = MapBytecode.longFromFrame(code, MatVecLoop.PITCH);
         int step = MapBytecode.longFromFrame(code, MatVecLoop.STEP);
-        int count = PanelLoops.intFromFrame(code, MatVecLoop.COUNT);
+        int count = MapBytecode.intFromFrame(code, MatVecLoop.COUNT);
         int x = PanelLoops.array(code, dtype, PanelCode.FIRST);
         int state = PanelLoops.array(code, dtype, PanelCode.SECOND);
         int chain = code.allocateLocal(kind);
@@ -232,9 +232,9 @@ final class TurnedBytecode {
         int m = MapBytecode.longFromFrame(code, MatVecLoop.M);
         int pitch = MapBytecode.longFromFrame(code, MatVecLoop.PITCH);
         int step = MapBytecode.longFromFrame(code, MatVecLoop.STEP);
-        int fold = PanelLoops.intFromFrame(code, MatVecLoop.FOLD);
-        int first = PanelLoops.intFromFrame(code, MatVecLoop.FIRST);
-        int count = PanelLoops.intFromFrame(code, MatVecLoop.COUNT);
+        int fold = MapBytecode.intFromFrame(code, MatVecLoop.FOLD);
+        int first = MapBytecode.intFromFrame(code, MatVecLoop.FIRST);
+        int count = MapBytecode.intFromFrame(code, MatVecLoop.COUNT);
         int c = MapBytecode.longFromFrame(code, MatVecLoop.C);
         int cStep = MapBytecode.longFromFrame(code, MatVecLoop.C_STEP);
         int x = PanelLoops.array(code, dtype, PanelCode.FIRST);
