@@ -23,9 +23,7 @@ public final class Dialogue implements AutoCloseable {
         Surroundings.Met met = Surroundings.SYSTEM.meet(address, Surroundings.Caller.client(options));
         if (met.header().type() != FrameType.WELCOME || !met.peer().takesJobs()) {
             met.peer().wire().close();
-            if (met.header().type() == FrameType.GOODBYE) {
-                throw new IOException("it refused: " + new Decoder(met.fields()).text());
-            }
+            met.mustNotRefuse();
             throw new NodeException(FleetOptions.name(address)
                     + " is a node, which takes no jobs; name nodes with --on, and a coordinator (imbrex node"
                     + " --coordinator) with --coordinator");

@@ -2,9 +2,7 @@ package org.imbrex.host.node;
 
 import java.util.List;
 import java.util.Optional;
-import org.imbrex.host.node.wire.Decoder;
 import org.imbrex.host.node.wire.Limits;
-import org.imbrex.host.node.wire.WireException;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.stage.Tile;
 import org.imbrex.runtime.device.DeviceException;
@@ -132,18 +130,14 @@ final class FleetKernel implements TileKernel {
 
     static TileTimes times(Lease lease, long nanos) {
         Lease.Answer answer = lease.answer();
-        try {
-            Decoder from = new Decoder(answer.fields());
-            String device = from.text();
-            String backend = from.text();
-            String name = from.text();
-            String hash = from.text();
-            long kernel = Math.clamp(from.i64(), 0, nanos);
-            Place place = new Place(answer.node() + "/" + device, backend, name, hash);
-            return new TileTimes(
-                    0, kernel, nanos - kernel, lease.sentBytes(), lease.dataOut, Optional.of(place), lease.faults());
-        } catch (WireException e) {
-            throw new DeviceException(DeviceException.Kind.FAILED, answer.node() + ": " + e.getMessage(), e);
-        }
+        Computed computed = Computed.decode(answer.node(), answer.fields(), nanos);
+        return new TileTimes(
+                0,
+                computed.kernelNanos(),
+                nanos - computed.kernelNanos(),
+                lease.sentBytes(),
+                lease.dataOut,
+                Optional.of(computed.place()),
+                lease.faults());
     }
 }

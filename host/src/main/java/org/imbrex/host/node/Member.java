@@ -73,7 +73,7 @@ final class Member {
                 pause = FIRST_PAUSE;
                 serve(now);
             } catch (IOException | RuntimeException e) {
-                trouble = e.getMessage() == null ? e.toString() : e.getMessage();
+                trouble = NodeException.why(e);
                 turnedAway = e instanceof EOFException || e instanceof SocketException && !(e instanceof ConnectException);
             }
             if (!turnedAway || ++tries == FIRST_TRIES) {
@@ -92,9 +92,7 @@ final class Member {
         Surroundings.Met met = surroundings.meet(address, Surroundings.Caller.client(fleet.options()));
         Wire wire = met.peer().wire();
         try {
-            if (met.header().type() == FrameType.GOODBYE) {
-                throw new WireException("it refused: " + new Decoder(met.fields()).text());
-            }
+            met.mustNotRefuse();
             if (met.peer().takesJobs()) {
                 throw new WireException("it is a coordinator, which takes no tiles; name it with --coordinator");
             }

@@ -67,7 +67,7 @@ final class Neighbour {
             try {
                 receive();
             } catch (IOException | RuntimeException e) {
-                lost(e.getMessage() == null ? e.toString() : e.getMessage());
+                lost(NodeException.why(e));
             } finally {
                 pulse.interrupt();
                 end();

@@ -103,7 +103,7 @@ final class Neighbours {
                     FrameType.TICKET, peer.ticket().encoded(), refused -> reply(request, refused)));
         } catch (IOException | RuntimeException e) {
             String name = FleetOptions.name(peer.address());
-            String why = e.getMessage() == null ? e.toString() : e.getMessage();
+            String why = NodeException.why(e);
             peering.refusals().log("did not reach the node " + name + ", which a client has named: " + why);
             replies.refused(request, name + ": " + why);
             surroundings.sleep(PAUSE_NANOS);
@@ -160,9 +160,7 @@ final class Neighbours {
         }
         Wire wire = found.peer().wire();
         try {
-            if (found.header().type() == FrameType.GOODBYE) {
-                throw new WireException("it refused: " + new Decoder(found.fields()).text());
-            }
+            found.mustNotRefuse();
             if (found.header().type() != FrameType.WELCOME || !found.peer().handsBorders()) {
                 throw new WireException("it takes no borders");
             }

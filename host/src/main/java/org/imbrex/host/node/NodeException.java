@@ -13,4 +13,9 @@ public final class NodeException extends ImbrexException {
     public NodeException(String message, Throwable cause) {
         super(message, cause);
     }
+
+    /** What an exception tells, be it only its name. */
+    static String why(Exception e) {
+        return e.getMessage() == null ? e.toString() : e.getMessage();
+    }
 }

@@ -222,9 +222,7 @@ final class Pair {
         while (!rounds.isOver() && (ordered.isEmpty() || ordered.get().round < round)) {
             surroundings.await(this, Surroundings.FOREVER);
         }
-        if (rounds.isOver()) {
-            throw new DeviceException(DeviceException.Kind.LOST, "another node was lost");
-        }
+        rounds.check();
         return ordered.orElseThrow().orders;
     }
 

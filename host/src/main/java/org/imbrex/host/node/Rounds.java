@@ -45,7 +45,8 @@ final class Rounds {
         check();
     }
 
-    private void check() {
+    /** @throws DeviceException LOST where one of them has gone */
+    synchronized void check() {
         if (over) {
             throw new DeviceException(DeviceException.Kind.LOST, "another node was lost");
         }

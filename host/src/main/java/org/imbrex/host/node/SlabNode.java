@@ -10,17 +10,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.imbrex.host.node.wire.Block;
-import org.imbrex.host.node.wire.Decoder;
 import org.imbrex.host.node.wire.FrameType;
 import org.imbrex.host.node.wire.Part;
 import org.imbrex.host.node.wire.Runs;
 import org.imbrex.host.node.wire.Tiles;
-import org.imbrex.host.node.wire.WireException;
 import org.imbrex.kernels.stage.IterateStage;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.stage.Tile;
-import org.imbrex.runtime.device.DeviceException;
-import org.imbrex.runtime.device.TileKernel.Place;
 import org.imbrex.runtime.device.TileKernel.TileTimes;
 import org.imbrex.runtime.memory.Span;
 import org.imbrex.runtime.tile.Footprint;
@@ -358,18 +354,8 @@ final class SlabNode {
 
     /** What a tile's answer tells, with what has moved. */
     TileTimes times(byte[] answer, long nanos, List<String> faults) {
-        try {
-            Decoder from = new Decoder(answer);
-            String device = from.text();
-            String backend = from.text();
-            String kernelName = from.text();
-            String hash = from.text();
-            long kernel = Math.clamp(from.i64(), 0, nanos);
-            Place place = new Place(name() + "/" + device, backend, kernelName, hash);
-            return withMoved(new TileTimes(0, kernel, 0, 0, 0, Optional.of(place), faults));
-        } catch (WireException e) {
-            throw new DeviceException(DeviceException.Kind.FAILED, name() + ": " + e.getMessage(), e);
-        }
+        Computed computed = Computed.decode(name(), answer, nanos);
+        return withMoved(new TileTimes(0, computed.kernelNanos(), 0, 0, 0, Optional.of(computed.place()), faults));
     }
 
     /** With what has moved since the last one. */

@@ -7,7 +7,10 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import org.imbrex.host.node.trust.Credentials;
 import org.imbrex.host.node.trust.Greeting;
+import org.imbrex.host.node.wire.Decoder;
+import org.imbrex.host.node.wire.FrameType;
 import org.imbrex.host.node.wire.Wire;
+import org.imbrex.host.node.wire.WireException;
 
 /** Time, threads and connections as a fleet and its nodes see them: those of this process, or a simulation's. */
 interface Surroundings {
@@ -23,7 +26,14 @@ interface Surroundings {
     }
 
     /** A peer that has greeted, and the first frame that it sent: WELCOME or GOODBYE. */
-    record Met(Greeting.Peer peer, Wire.Header header, byte[] fields) {}
+    record Met(Greeting.Peer peer, Wire.Header header, byte[] fields) {
+        /** @throws WireException where the frame is a GOODBYE, with what that tells */
+        void mustNotRefuse() throws WireException {
+            if (header.type() == FrameType.GOODBYE) {
+                throw new WireException("it refused: " + new Decoder(fields).text());
+            }
+        }
+    }
 
     /** Nanoseconds since any moment; never the clock on the wall, which may jump. */
     long nanos();
