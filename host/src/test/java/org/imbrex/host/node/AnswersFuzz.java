@@ -24,7 +24,6 @@ import org.imbrex.host.node.trust.Greeting;
 import org.imbrex.host.node.wire.Encoder;
 import org.imbrex.host.node.wire.FrameType;
 import org.imbrex.host.node.wire.FuzzSeeds;
-import org.imbrex.host.node.wire.Link;
 import org.imbrex.host.node.wire.Wire;
 import org.imbrex.kernels.fuse.Fuser;
 import org.imbrex.kernels.parse.Parser;
@@ -109,15 +108,14 @@ public final class AnswersFuzz {
     }
 
     /** A node that has sent all it will; from its first frame but the welcome on, the client has asked. */
-    private static final class Node implements Link {
-        private final ByteBuffer bytes;
+    private static final class Node extends ScriptedLink {
         private final int welcome;
         private final Runnable asks;
         private boolean welcomed;
         private boolean asked;
 
         Node(byte[] stream, boolean welcomes, Runnable asks) {
-            this.bytes = ByteBuffer.wrap(stream);
+            super(stream);
             this.welcome = welcomes ? FuzzFrames.firstFrame(stream) : 0;
             this.asks = asks;
         }
@@ -128,23 +126,8 @@ public final class AnswersFuzz {
                 asked = true;
                 asks.run();
             }
-            int end = welcomed ? bytes.limit() : welcome;
-            int count = Math.min(into.remaining(), end - bytes.position());
-            if (count == 0) {
-                return -1;
-            }
-            into.put(bytes.slice(bytes.position(), count));
-            bytes.position(bytes.position() + count);
-            return count;
+            return next(into, welcomed ? bytes.limit() : welcome);
         }
-
-        @Override
-        public void write(ByteBuffer from) {
-            from.position(from.limit());
-        }
-
-        @Override
-        public void close() {}
     }
 
     /** Its connection is served by the thread that waits for the client's first try. */

@@ -14,7 +14,6 @@ import java.util.function.IntPredicate;
 import java.util.zip.CRC32C;
 import org.imbrex.host.node.wire.FrameType;
 import org.imbrex.host.node.wire.FuzzSeeds;
-import org.imbrex.host.node.wire.Link;
 
 /**
  * A fuzzer's input as what a peer sends: a list of frames, each a type, a request, a length, fields and a length of
@@ -42,9 +41,7 @@ public final class FuzzFrames {
     }
 
     /** A peer that has sent all it will. */
-    public static final class Given implements Link {
-        private final ByteBuffer bytes;
-
+    public static final class Given extends ScriptedLink {
         private Runnable end;
 
         public Given(byte[] bytes) {
@@ -53,31 +50,20 @@ public final class FuzzFrames {
 
         /** @param end is run once, when all is read */
         public Given(byte[] bytes, Runnable end) {
-            this.bytes = ByteBuffer.wrap(bytes);
+            super(bytes);
             this.end = end;
         }
 
         @Override
         public int read(ByteBuffer into) {
-            int count = Math.min(into.remaining(), bytes.remaining());
-            if (count == 0) {
+            int count = next(into, bytes.limit());
+            if (count < 0) {
                 Runnable last = end;
                 end = () -> {};
                 last.run();
-                return -1;
             }
-            into.put(bytes.slice(bytes.position(), count));
-            bytes.position(bytes.position() + count);
             return count;
         }
-
-        @Override
-        public void write(ByteBuffer from) {
-            from.position(from.limit());
-        }
-
-        @Override
-        public void close() {}
     }
 
     /** What an input's peer sends. */

@@ -44,8 +44,7 @@ class HostileNodeTest {
             "test");
 
     /** Sends the first half of an answer to request 1; the rest when it may. One of the client's writes fails. */
-    private static final class Early implements Link {
-        private final ByteBuffer bytes;
+    private static final class Early extends ScriptedLink {
         private final int half;
         private final int fails;
         private int writes;
@@ -55,9 +54,8 @@ class HostileNodeTest {
 
         /** @param fails which write fails, once the half has come */
         Early(FuzzSeeds.Message answer, int fails) {
-            byte[] stream = FuzzFrames.stream(FuzzFrames.input(List.of(answer)));
-            this.bytes = ByteBuffer.wrap(stream);
-            this.half = stream.length - (int) BYTES / 2;
+            super(FuzzFrames.stream(FuzzFrames.input(List.of(answer))));
+            this.half = bytes.limit() - (int) BYTES / 2;
             this.fails = fails;
         }
 
@@ -72,19 +70,12 @@ class HostileNodeTest {
             } catch (InterruptedException e) {
                 throw new IOException(e);
             }
-            int end = bytes.position() < half ? half : bytes.limit();
-            int count = Math.min(into.remaining(), end - bytes.position());
-            if (count == 0) {
-                return -1;
-            }
-            into.put(bytes.slice(bytes.position(), count));
-            bytes.position(bytes.position() + count);
-            return count;
+            return next(into, bytes.position() < half ? half : bytes.limit());
         }
 
         @Override
         public void write(ByteBuffer from) throws IOException {
-            from.position(from.limit());
+            super.write(from);
             if (++writes == fails) {
                 asked.countDown();
                 try {
@@ -95,9 +86,6 @@ class HostileNodeTest {
                 throw new IOException("broken pipe");
             }
         }
-
-        @Override
-        public void close() {}
     }
 
     private static Program program() {

@@ -1,6 +1,8 @@
 package org.imbrex.host.node;
 
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,38 +43,10 @@ public final class SessionFuzz {
     private SessionFuzz() {}
 
     /** This process, without a network. */
-    private static final class Lonely implements Surroundings {
+    private static final class Lonely extends Surroundings.OfProcess {
         @Override
-        public long nanos() {
-            return SYSTEM.nanos();
-        }
-
-        @Override
-        public void await(Object monitor, long nanos) throws InterruptedException {
-            SYSTEM.await(monitor, nanos);
-        }
-
-        @Override
-        public void wake(Object monitor) {
-            SYSTEM.wake(monitor);
-        }
-
-        @Override
-        public void sleep(long nanos) throws InterruptedException {
-            SYSTEM.sleep(nanos);
-        }
-
-        @Override
-        public void between() {}
-
-        @Override
-        public Task start(String name, boolean quick, Runnable body) {
-            return SYSTEM.start(name, quick, body);
-        }
-
-        @Override
-        public Met meet(java.net.InetSocketAddress address, Caller caller) throws IOException {
-            throw new java.net.ConnectException("no route to host");
+        public Met meet(InetSocketAddress address, Caller caller) throws IOException {
+            throw new ConnectException("no route to host");
         }
     }
 
