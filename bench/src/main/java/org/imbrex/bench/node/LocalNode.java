@@ -45,15 +45,21 @@ record LocalNode(Process process, InetSocketAddress address) implements AutoClos
         }
     }
 
-    private static int port(Process node) throws IOException {
-        BufferedReader out = new BufferedReader(new InputStreamReader(node.getInputStream(), StandardCharsets.UTF_8));
+    /** The first line of a process's output that is of a form; waits for it. */
+    static String line(Process process, String form) throws IOException {
+        BufferedReader out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
         String line = out.readLine();
-        while (line != null && !line.startsWith("imbrex node at")) {
+        while (line != null && !line.matches(form)) {
             line = out.readLine(); // what JAVA_TOOL_OPTIONS make a JVM say
         }
         if (line == null) {
-            throw new IOException("the node ended before it said where it listens");
+            throw new IOException("a node ended before it said where it listens");
         }
+        return line;
+    }
+
+    private static int port(Process node) throws IOException {
+        String line = line(node, "imbrex node at .*");
         return Integer.parseInt(line.replaceFirst("imbrex node at 127\\.0\\.0\\.1:(\\d+) .*", "$1"));
     }
 

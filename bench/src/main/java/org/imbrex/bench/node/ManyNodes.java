@@ -1,15 +1,12 @@
 package org.imbrex.bench.node;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,7 +50,7 @@ public final class ManyNodes {
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try (Arena arena = Arena.ofShared()) {
-            int port = port(nodes);
+            int port = Integer.parseInt(LocalNode.line(nodes, "\\d+"));
             MemorySegment memory = arena.allocate((long) tiles * COLUMNS * 4, 64);
             Array x = Array.wrap(memory, DType.F32, Shape.of(tiles, COLUMNS));
             System.out.printf(Locale.ROOT, "%,d tiles of %d bytes, median of %d%n", tiles, COLUMNS * 4, ROUNDS);
@@ -65,18 +62,6 @@ public final class ManyNodes {
         } finally {
             nodes.destroy();
         }
-    }
-
-    private static int port(Process nodes) throws IOException {
-        BufferedReader out = new BufferedReader(new InputStreamReader(nodes.getInputStream(), StandardCharsets.UTF_8));
-        String line = out.readLine();
-        while (line != null && !line.matches("\\d+")) {
-            line = out.readLine(); // what JAVA_TOOL_OPTIONS make a JVM say
-        }
-        if (line == null) {
-            throw new IOException("the nodes did not start");
-        }
-        return Integer.parseInt(line);
     }
 
     /** Each at a loopback address of its own, since one machine has not so many ports to listen at. */
