@@ -1,6 +1,7 @@
 /** What is computed: expressions, their rules and their lowerings. Knows no device, no file, no socket. */
 module org.imbrex.kernels {
     requires jdk.incubator.vector;
+    requires jdk.management;
 
     exports org.imbrex.kernels.type;
     exports org.imbrex.kernels.expr;

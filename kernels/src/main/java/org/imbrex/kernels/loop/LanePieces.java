@@ -123,7 +123,7 @@ final class LanePieces {
         } else if (leaf.imm() >= slots.frame.loads()) {
             int k = (int) leaf.imm() - slots.frame.loads();
             code.aload(accumulator[part][k]);
-            VectorMemory.known(code, slots.dense.get(k), lanes);
+            Known.vector(code, slots.dense.get(k).scalar(), lanes);
         } else {
             int slot = (int) leaf.imm();
             DType dtype = slots.spec.loads().get(slot);

@@ -125,12 +125,12 @@ final class PanelLoops {
         index.run();
         code.invokestatic(
                 vector, "fromArray", MethodTypeDesc.of(vector, Lanes.SPECIES, arrayType(dtype), CD_int));
-        VectorMemory.known(code, dtype, lanes);
+        Known.vector(code, dtype.scalar(), lanes);
     }
 
     /** Stores the vector on the stack at an index of an array. */
     static void toArray(CodeBuilder code, DType dtype, int lanes, int array, Runnable index) {
-        VectorMemory.known(code, dtype, lanes);
+        Known.vector(code, dtype.scalar(), lanes);
         code.aload(array);
         index.run();
         code.invokevirtual(

@@ -32,6 +32,9 @@ final class VectorCode {
     private static final ClassDesc COMPARISON = ClassDesc.of(B + "Comparison");
     private static final ClassDesc CONVERSION = ClassDesc.of(B + "Conversion");
 
+    /** Instructions up to which each one's result is said to be {@link Known}, else only the body's: it takes bytecode. */
+    private static final int ALL_KNOWN = 150;
+
     private final CodeBuilder code;
     private final Body body;
     private final int lanes;
@@ -60,14 +63,26 @@ final class VectorCode {
 
     /** Emits all instructions that every element needs. */
     void emit() {
+        boolean all = slot.length <= ALL_KNOWN;
         for (int id = 0; id < slot.length; id++) {
             if (regions.of(id) == Regions.ALWAYS) {
                 Instr instr = body.instr(id);
                 home[id] = instr.type() == ScalarType.BOOL ? maskHome(instr) : instr.type();
                 apply(instr, home[id]);
+                if (all || body.results().contains(id)) {
+                    known(instr, home[id]);
+                }
                 slot[id] = code.allocateLocal(TypeKind.REFERENCE);
                 code.astore(slot[id]);
             }
+        }
+    }
+
+    private void known(Instr instr, ScalarType home) {
+        if (instr.type() == ScalarType.BOOL) {
+            Known.mask(code, home, lanes);
+        } else {
+            Known.vector(code, home, lanes);
         }
     }
 
@@ -91,6 +106,7 @@ final class VectorCode {
             casts[id].put(type, cast);
             code.aload(slot[id]);
             castMask(type);
+            Known.mask(code, type, lanes);
             code.astore(cast);
         }
         code.aload(cast);

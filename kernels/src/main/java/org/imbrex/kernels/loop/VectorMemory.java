@@ -62,7 +62,7 @@ final class VectorMemory {
             case I32, I64, F32, F64 -> {
                 ClassDesc type = Lanes.vector(dtype.scalar());
                 load(type, Lanes.species(dtype.bytes(), lanes), address);
-                known(code, dtype, lanes);
+                Known.vector(code, dtype.scalar(), lanes);
             }
             case I8, U8, I16 -> {
                 ClassDesc narrow = dtype == DType.I16 ? Lanes.SHORTS : Lanes.BYTES;
@@ -163,20 +163,8 @@ final class VectorMemory {
 
     /** Stores the vector on the stack as it is. */
     void store(DType dtype, Runnable address) {
-        known(code, dtype, lanes);
+        Known.vector(code, dtype.scalar(), lanes);
         store(Lanes.vector(dtype.scalar()), address);
-    }
-
-    /**
-     * Lets C2 know the class of the vector on the stack, which it else learns from what the Vector API's own methods
-     * have seen. All kernels share those: once vectors of two widths are in use, C2 keeps an object for a vector that is
-     * loaded in a loop or comes out of one, made anew in each turn. The check costs nothing where the class is known.
-     */
-    static void known(CodeBuilder code, DType dtype, int lanes) {
-        ClassDesc type = Lanes.vector(dtype.scalar());
-        code.getstatic(type, Lanes.species(dtype.bytes(), lanes), Lanes.SPECIES)
-                .invokevirtual(type, "check", MethodTypeDesc.of(Lanes.VECTOR, Lanes.SPECIES))
-                .checkcast(type);
     }
 
     /**

@@ -27,10 +27,12 @@ abstract class WarmUp {
     private static final int ITERATIONS = 16;
     /** C1's code, which boxes every vector, takes above fifteen nanoseconds for an instruction on one. */
     private static final double MOST_NANOS = 4;
-    /** C2's take 0.04 to 0.5, where it boxes vectors that go from turn to turn 1 to 4, a division or root alone 1 to 5. */
+    /** C2's take 0.04 to 0.5, where it boxes vectors that go from turn to turn 0.6 to 4, a division or root alone 1 to 5. */
     private static final double GOOD_NANOS = 0.45;
 
     private static final int GOOD_BESIDE = 14;
+    /** The least that an object of a vector takes, with its array. */
+    private static final long BOX_BYTES = 32;
 
     private static final AtomicInteger STAY_SCALAR = new AtomicInteger();
     private static final AtomicInteger UNDER_WAY = new AtomicInteger();
@@ -153,7 +155,19 @@ abstract class WarmUp {
         }
     }
 
-    /** What an iteration takes once the loop is compiled, or after a while; infinite where it is of no use. */
+    /** Whether each iteration makes objects of vectors, beside what the loop makes once. */
+    private boolean boxes(Loop loop, long[] frame, int most) {
+        long before = Allocation.bytes();
+        loop.run(frame, 0, iteration);
+        long between = Allocation.bytes();
+        loop.run(frame, 0, most);
+        return Allocation.bytes() - between >= between - before + BOX_BYTES * (ITERATIONS - 1);
+    }
+
+    /**
+     * What an iteration takes once the loop is compiled, or after a while, and as much again as a good one if it boxes;
+     * infinite where it is of no use.
+     */
     private double nanos(Loop loop, long patience) {
         int most = ITERATIONS * iteration + (iteration > 1 ? 1 : 0);
         double usable = MOST_NANOS * (cost + 4);
@@ -174,7 +188,7 @@ abstract class WarmUp {
                 loop.run(common, 0, count);
                 best = Math.min(best, System.nanoTime() - began);
                 if (call > 2 * FEW && call % (call < LEAST ? 64 : PROBES) == 0) {
-                    double now = (double) best / ITERATIONS;
+                    double now = (double) best / ITERATIONS + (boxes(loop, common, most) ? good() : 0);
                     if (now <= usable) {
                         found = now;
                         ready = ready == null ? loop : ready;
