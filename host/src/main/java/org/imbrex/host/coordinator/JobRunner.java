@@ -83,7 +83,7 @@ final class JobRunner {
                 return;
             }
             if (job.state() == JobStatus.State.WAITING) {
-                Thread.sleep(PAUSE_MILLIS);
+                job.cancellation.await(PAUSE_MILLIS);
             }
         }
     }

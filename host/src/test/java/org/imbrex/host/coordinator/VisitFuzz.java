@@ -16,7 +16,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.imbrex.host.node.FuzzFrames;
-import org.imbrex.host.node.NodeException;
 import org.imbrex.host.node.trust.Credentials;
 import org.imbrex.host.node.wire.Encoder;
 import org.imbrex.host.node.wire.FrameType;
@@ -73,7 +72,7 @@ public final class VisitFuzz {
                             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                             FOLDER.resolve("store"),
                             () -> {
-                                throw new NodeException("not asked for");
+                                throw new ImbrexException("a fuzzer's jobs are not run"); // not one of a node: it would be tried again
                             },
                             1 << 20,
                             4,
@@ -81,7 +80,7 @@ public final class VisitFuzz {
                             Duration.ofSeconds(5),
                             "fuzz"),
                     fleet -> {
-                        throw new ImbrexException("a fuzzer's jobs are not run");
+                        throw new AssertionError("there is no fleet");
                     });
         } catch (IOException e) {
             throw new IllegalStateException(e);
