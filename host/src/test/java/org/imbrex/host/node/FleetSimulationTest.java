@@ -13,12 +13,11 @@ import org.junit.jupiter.api.Test;
 class FleetSimulationTest {
     private static final long SEED = Long.getLong("imbrex.test.seed", System.nanoTime());
     private static final int SCHEDULES = Integer.getInteger("imbrex.test.schedules", 10_000);
-    /** Turns are handed over within one thread of the system; schedules are too short for the optimizing compiler. */
+    /** Turns are handed over within one thread of the system. */
     private static final List<String> OPTIONS = List.of(
             "-Djdk.virtualThreadScheduler.parallelism=1",
             "-Djdk.virtualThreadScheduler.maxPoolSize=1",
             "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
             "-Xmn256m",
             "-Xmx1g");
 
