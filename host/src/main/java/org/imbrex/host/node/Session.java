@@ -39,6 +39,9 @@ final class Session {
     /** Programs that a client may have on a node at once. */
     static final int PROGRAMS = 256;
 
+    /** Bytes of a result from which on another thread takes the device while it is sent. */
+    private static final long LARGE = 128 << 10;
+
     private final Wire wire;
     private final Workbench bench;
     private final BufferPool pool;
@@ -226,7 +229,9 @@ final class Session {
                 wire.endOfData();
             }
             neighbours.begun(header.request());
-            bench.add(device -> run(device, header.request(), program, request, loads, held), () -> give(held));
+            bench.add(
+                    (device, relief) -> run(device, relief, header.request(), program, request, loads, held),
+                    () -> give(held));
             queued = true;
         } finally {
             if (!queued) {
@@ -288,7 +293,13 @@ final class Session {
     }
 
     private void run(
-            Device first, int id, Program program, Tiles.Request request, List<Span> loads, Hold held) {
+            Device first,
+            Runnable relief,
+            int id,
+            Program program,
+            Tiles.Request request,
+            List<Span> loads,
+            Hold held) {
         try {
             if (closed) {
                 return;
@@ -313,7 +324,7 @@ final class Session {
                     TileKernel.TileTimes times = stage instanceof LineStage
                             ? kernel.run(request.tile(), loads, stores, work, 1)
                             : kernel.run(request.tile(), loads, stores);
-                    result(id, stage, request, held, stores, device, kernel, times);
+                    result(id, stage, request, held, stores, device, relief, kernel, times);
                     return;
                 } catch (DeviceException e) {
                     counters.faults.incrementAndGet();
@@ -385,6 +396,7 @@ final class Session {
             Hold held,
             List<Span> stores,
             Device device,
+            Runnable relief,
             TileKernel kernel,
             TileKernel.TileTimes times)
             throws IOException {
@@ -398,7 +410,11 @@ final class Session {
         counters.tiles.incrementAndGet();
         cancelled.remove(id);
         credit(id, request, held, true);
-        wire.send(FrameType.RESULT, id, fields, Traffic.bytesOut(stage, request.tile(), request.into()), to ->
+        long bytes = Traffic.bytesOut(stage, request.tile(), request.into());
+        if (bytes >= LARGE) {
+            relief.run();
+        }
+        wire.send(FrameType.RESULT, id, fields, bytes, to ->
                 Traffic.sendResults(to, stage, request.tile(), request.into(), stores));
     }
 

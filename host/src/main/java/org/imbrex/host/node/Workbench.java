@@ -7,12 +7,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.imbrex.runtime.device.Device;
 
-/** A node's workers: as many threads as its devices work on tiles at once, and one queue of tiles. */
+/**
+ * A node's workers: as many threads as its devices work on tiles at once, and one queue of tiles. Whoever has computed a
+ * large result and sends it has another thread take its place meanwhile, so that neither device nor connection waits.
+ */
 final class Workbench implements AutoCloseable {
 
     /** A tile to run: never throws. */
     interface Job {
-        void run(Device device);
+        /** @param relief is called by a job that from now on needs the device no more, but may take a while */
+        void run(Device device, Runnable relief);
     }
 
     private record Queued(Job job, Runnable drop) {}
@@ -21,6 +25,7 @@ final class Workbench implements AutoCloseable {
     private final Surroundings surroundings;
     private final List<Surroundings.Task> threads = new ArrayList<>();
     private final List<Device> devices;
+    private final int workers;
     private final AtomicInteger busy = new AtomicInteger();
     private final AtomicLong done = new AtomicLong();
     private volatile boolean closed;
@@ -28,28 +33,77 @@ final class Workbench implements AutoCloseable {
     Workbench(List<Device> devices, Surroundings surroundings) {
         this.surroundings = surroundings;
         this.devices = List.copyOf(devices);
-        for (Device device : devices) {
-            for (int worker = 0; worker < device.workers(); worker++) {
-                String name = "imbrex-node-" + device.info().id() + "-" + worker;
-                threads.add(surroundings.start(name, true, () -> work(device)));
-            }
-        }
+        this.workers = devices.stream().mapToInt(Device::workers).sum();
+        devices.forEach(device -> new Post(device).fill());
     }
 
-    private void work(Device device) {
-        while (!closed) {
-            try {
-                Job job = next().job;
-                busy.incrementAndGet();
-                try {
-                    job.run(device);
-                } finally {
-                    busy.decrementAndGet();
-                    done.incrementAndGet();
-                }
-            } catch (InterruptedException e) {
-                return; // the node is closing
+    /** A device's threads: as many as it has workers are at work or wait for tiles, as many more at most send or rest. */
+    private final class Post {
+        private final Device device;
+        private int hands;
+        private int resting;
+        private int called;
+
+        Post(Device device) {
+            this.device = device;
+        }
+
+        void fill() {
+            for (int worker = 0; worker < device.workers(); worker++) {
+                start();
             }
+        }
+
+        private void start() {
+            String name = "imbrex-node-" + device.info().id() + "-" + hands++;
+            Surroundings.Task task = surroundings.start(name, true, this::work);
+            synchronized (threads) {
+                threads.add(task);
+            }
+        }
+
+        private void work() {
+            while (!closed) {
+                try {
+                    Job job = next().job;
+                    boolean[] relieved = {false};
+                    busy.incrementAndGet();
+                    try {
+                        job.run(device, () -> relieved[0] |= relieve());
+                    } finally {
+                        busy.decrementAndGet();
+                        done.incrementAndGet();
+                    }
+                    if (relieved[0]) {
+                        rest();
+                    }
+                } catch (InterruptedException e) {
+                    return; // the node is closing
+                }
+            }
+        }
+
+        /** Whether another has taken the caller's place. */
+        private synchronized boolean relieve() {
+            if (resting > called) {
+                called++;
+                surroundings.wake(this);
+                return true;
+            }
+            if (hands == 2 * device.workers() || closed) {
+                return false;
+            }
+            start();
+            return true;
+        }
+
+        private synchronized void rest() throws InterruptedException {
+            resting++;
+            while (called == 0) {
+                surroundings.await(this, Surroundings.FOREVER);
+            }
+            resting--;
+            called--;
         }
     }
 
@@ -84,7 +138,7 @@ final class Workbench implements AutoCloseable {
     }
 
     int workers() {
-        return threads.size();
+        return workers;
     }
 
     int busy() {
@@ -102,8 +156,12 @@ final class Workbench implements AutoCloseable {
     @Override
     public void close() {
         end().forEach(queued -> queued.drop.run());
-        threads.forEach(Surroundings.Task::interrupt);
-        for (Surroundings.Task thread : threads) {
+        List<Surroundings.Task> all;
+        synchronized (threads) {
+            all = List.copyOf(threads);
+        }
+        all.forEach(Surroundings.Task::interrupt);
+        for (Surroundings.Task thread : all) {
             try {
                 thread.join();
             } catch (InterruptedException e) {
