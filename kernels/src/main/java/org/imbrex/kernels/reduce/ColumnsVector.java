@@ -24,7 +24,7 @@ import org.imbrex.kernels.type.DType;
  */
 final class ColumnsVector implements HostKernel {
     private static final int ROW_BYTES = 16 << 10;
-    /** Where a block's row is long, few rows at a time are read the fastest. */
+    /** Where a block's row is long, few rows at a time are read the fastest, but for wide vectors. */
     private static final int LONG_ROW = 8 << 10;
 
     private static final int LONG_PASS = 4;
@@ -131,7 +131,8 @@ final class ColumnsVector implements HostKernel {
             this.loads = loads;
             this.scratch = scratch;
             this.count = Math.toIntExact(Boxes.elements(lo, hi));
-            this.most = (long) count * dense.getFirst().bytes() >= LONG_ROW ? LONG_PASS : COPIES[0];
+            boolean few = (long) count * dense.getFirst().bytes() >= LONG_ROW && Loops.vectorBits() < 512;
+            this.most = few ? LONG_PASS : COPIES[0];
             this.strides = Boxes.strides(lo, hi, 1);
             for (long[] of : lane) {
                 take(of);
