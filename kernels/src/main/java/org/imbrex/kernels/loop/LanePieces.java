@@ -141,7 +141,9 @@ final class LanePieces {
     private void elements(int offset, boolean loop, int bytes) {
         code.loadConstant((long) offset * bytes).ladd();
         if (loop) {
-            code.iload(element).i2l().loadConstant((long) bytes).lmul().ladd();
+            code.iload(element);
+            Range.place(code);
+            code.loadConstant((long) bytes).lmul().ladd();
         }
     }
 

@@ -46,7 +46,9 @@ final class LaneSlots {
     int slotStart(int entry, int step) {
         int local = code.allocateLocal(TypeKind.LONG);
         MapBytecode.pushFrame(code, entry);
-        code.iload(HiddenLoop.FROM).i2l().lload(step).lmul().ladd().lstore(local);
+        code.iload(HiddenLoop.FROM).i2l().lload(step).lmul().ladd();
+        Range.address(code); // where it is an index, that is in range as well
+        code.lstore(local);
         return local;
     }
 
@@ -63,7 +65,9 @@ final class LaneSlots {
     /** On to the next slot's elements. */
     void advance(int[] at, int[] step) {
         for (int k = 0; k < at.length; k++) {
-            code.lload(at[k]).lload(step[k]).ladd().lstore(at[k]);
+            code.lload(at[k]).lload(step[k]).ladd();
+            Range.address(code);
+            code.lstore(at[k]);
         }
     }
 
@@ -72,13 +76,17 @@ final class LaneSlots {
         for (int k = 0; k < out.length; k++) {
             code.lload(out[k]);
             MapBytecode.pushFrame(code, frame.outStep(k));
-            code.ladd().lstore(out[k]);
+            code.ladd();
+            Range.address(code);
+            code.lstore(out[k]);
         }
     }
 
     /** Pushes the address of one of an accumulator's places. */
     void place(int pointer, int place, DType dtype) {
-        code.lload(pointer).iload(place).loadConstant(dtype.bytes()).imul().i2l().ladd();
+        code.lload(pointer).iload(place);
+        Range.place(code);
+        code.loadConstant((long) dtype.bytes()).lmul().ladd();
     }
 
     /** Locals with each entry's start, and in {@code next} its step from slot to slot. */

@@ -78,7 +78,9 @@ final class LaneVectors {
         slots.slots(together, () -> {
             for (int i = 0; i < together; i++) {
                 for (int k = 0; k < at.length && i > 0; k++) {
-                    code.lload(starts[i - 1][k]).lload(next[k]).ladd().lstore(starts[i][k]);
+                    code.lload(starts[i - 1][k]).lload(next[k]).ladd();
+                    Range.address(code);
+                    code.lstore(starts[i][k]);
                 }
                 leaf[i].hold();
             }

@@ -116,15 +116,43 @@ final class MapBytecode {
         Frame frame = new Frame(spec.loads().size(), spec.stores().size(), spec.axes().length);
         int[] at = new int[frame.entries()];
         Arrays.setAll(at, k -> longFromFrame(code, k));
+        long[] lowest = lowest(spec);
+        for (int pointer = 0; pointer < lowest.length; pointer++) {
+            code.lload(at[pointer]);
+            add(code, lowest[pointer]);
+            Range.address(code);
+            code.lstore(at[pointer]);
+        }
+        for (int s = 0; s < spec.stores().size(); s++) {
+            code.lload(at[frame.store(s)]);
+            Range.address(code);
+            code.lstore(at[frame.store(s)]);
+        }
         int[] standing = standing(code, spec, moving);
         int limit = code.allocateLocal(TypeKind.INT);
         code.iload(HiddenLoop.TO).loadConstant(lanes - 1).isub().istore(limit);
         CountedLoop.emit(
-                code, HiddenLoop.FROM, limit, lanes, () -> vector(code, spec, moving, lanes, frame, at, standing));
+                code, HiddenLoop.FROM, limit, lanes, () -> vector(code, spec, moving, lanes, frame, at, lowest, standing));
+    }
+
+    /** Of each pointer of a load the least of 0 and what its places add to it: loops count from there up. */
+    private static long[] lowest(LoopSpec spec) {
+        long[] lowest = new long[spec.loads().size()];
+        for (LoopSpec.Place place : spec.places()) {
+            lowest[place.pointer()] = Math.min(lowest[place.pointer()], place.offset());
+        }
+        return lowest;
     }
 
     private static void vector(
-            CodeBuilder code, LoopSpec spec, boolean[] moving, int lanes, Frame frame, int[] at, int[] standing) {
+            CodeBuilder code,
+            LoopSpec spec,
+            boolean[] moving,
+            int lanes,
+            Frame frame,
+            int[] at,
+            long[] lowest,
+            int[] standing) {
         int[] axes = spec.axes();
         int loads = spec.loads().size();
         VectorMemory memory = new VectorMemory(code, lanes);
@@ -135,7 +163,7 @@ final class MapBytecode {
                 if (moving[place.pointer()]) {
                     memory.load(vector, dtype, () -> {
                         address(code, at[place.pointer()], dtype);
-                        add(code, place.offset());
+                        add(code, place.offset() - lowest[place.pointer()]);
                     });
                 } else {
                     code.loadLocal(ScalarCode.kind(dtype.scalar()), standing[(int) leaf.imm()]);
@@ -207,7 +235,9 @@ final class MapBytecode {
     }
 
     private static void address(CodeBuilder code, int pointer, DType dtype) {
-        code.lload(pointer).iload(HiddenLoop.FROM).i2l().loadConstant((long) dtype.bytes()).lmul().ladd();
+        code.lload(pointer).iload(HiddenLoop.FROM);
+        Range.place(code);
+        code.loadConstant((long) dtype.bytes()).lmul().ladd();
     }
 
     // ---- pieces
@@ -219,6 +249,15 @@ final class MapBytecode {
     static int longFromFrame(CodeBuilder code, int entry) {
         int local = code.allocateLocal(TypeKind.LONG);
         pushFrame(code, entry);
+        code.lstore(local);
+        return local;
+    }
+
+    /** A local with an address that the frame has. */
+    static int addressFromFrame(CodeBuilder code, int entry) {
+        int local = code.allocateLocal(TypeKind.LONG);
+        pushFrame(code, entry);
+        Range.address(code);
         code.lstore(local);
         return local;
     }

@@ -132,7 +132,9 @@ final class MatVecBytecode {
             code.storeLocal(kind, factor[k]);
             code.lload(x).lload(xStep).ladd().lstore(x);
             at[k] = code.allocateLocal(TypeKind.LONG);
-            code.lload(m).lstore(at[k]).lload(m).lload(step).ladd().lstore(m);
+            code.lload(m);
+            Range.address(code);
+            code.lstore(at[k]).lload(m).lload(step).ladd().lstore(m);
         }
         int chain = code.allocateLocal(kind);
         int element = code.allocateLocal(kind);
@@ -150,12 +152,11 @@ final class MatVecBytecode {
                     offset(from, pitch);
                     VectorMemory.read(code, dtype);
                 } else {
-                    memory.load(null, dtype, () -> code.lload(row)
-                            .iload(from)
-                            .i2l()
-                            .loadConstant((long) dtype.bytes())
-                            .lmul()
-                            .ladd());
+                    memory.load(null, dtype, () -> {
+                        code.lload(row).iload(from);
+                        Range.place(code);
+                        code.loadConstant((long) dtype.bytes()).lmul().ladd();
+                    });
                 }
                 code.storeLocal(kind, element);
                 chains.multiplyAdd(element, factor[k], chain);

@@ -28,7 +28,7 @@ final class PanelLoops {
             int start = MapBytecode.intFromFrame(code, ProductLoop.A);
             int outer = MapBytecode.intFromFrame(code, ProductLoop.OUTER);
             int inner = MapBytecode.intFromFrame(code, ProductLoop.INNER);
-            int from = MapBytecode.longFromFrame(code, ProductLoop.FROM);
+            int from = MapBytecode.addressFromFrame(code, ProductLoop.FROM);
             int down = MapBytecode.longFromFrame(code, ProductLoop.OUTER_STEP);
             int step = MapBytecode.longFromFrame(code, ProductLoop.INNER_STEP);
             Label row = code.newLabel();
@@ -43,9 +43,13 @@ final class PanelLoops {
                 VectorMemory.read(code, dtype);
                 code.arrayStore(ScalarCode.kind(dtype.scalar()));
                 code.iload(at).loadConstant(innerStep).iadd().istore(at);
-                code.lload(address).lload(step).ladd().lstore(address);
+                code.lload(address).lload(step).ladd();
+                Range.address(code);
+                code.lstore(address);
             });
-            code.lload(from).lload(down).ladd().lstore(from);
+            code.lload(from).lload(down).ladd();
+            Range.address(code);
+            code.lstore(from);
             code.iload(start).loadConstant(outerStep).iadd().istore(start);
             code.iinc(outer, -1).branch(Opcode.GOTO, row).labelBinding(end);
         });
@@ -59,7 +63,7 @@ final class PanelLoops {
             int at = MapBytecode.intFromFrame(code, ProductLoop.A);
             int outer = MapBytecode.intFromFrame(code, ProductLoop.OUTER);
             int inner = MapBytecode.intFromFrame(code, ProductLoop.INNER);
-            int from = MapBytecode.longFromFrame(code, ProductLoop.FROM);
+            int from = MapBytecode.addressFromFrame(code, ProductLoop.FROM);
             int down = MapBytecode.longFromFrame(code, ProductLoop.OUTER_STEP);
             int step = MapBytecode.longFromFrame(code, ProductLoop.INNER_STEP);
             Label panel = code.newLabel();
@@ -77,9 +81,13 @@ final class PanelLoops {
                     toArray(code, dtype, lanes, to, () -> code.iload(at).loadConstant(offset).iadd());
                 }
                 code.iload(at).loadConstant(vectors * lanes).iadd().istore(at);
-                code.lload(address).lload(step).ladd().lstore(address);
+                code.lload(address).lload(step).ladd();
+                Range.address(code);
+                code.lstore(address);
             });
-            code.lload(from).lload(down).ladd().lstore(from);
+            code.lload(from).lload(down).ladd();
+            Range.address(code);
+            code.lstore(from);
             code.iinc(outer, -1).branch(Opcode.GOTO, panel).labelBinding(end);
         });
     }

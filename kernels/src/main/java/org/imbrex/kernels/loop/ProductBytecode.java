@@ -61,7 +61,7 @@ final class ProductBytecode {
         int inner = MapBytecode.intFromFrame(code, ProductLoop.INNER);
         int panels = MapBytecode.intFromFrame(code, ProductLoop.PANELS);
         int accumulate = MapBytecode.intFromFrame(code, ProductLoop.ACCUMULATE);
-        int c = MapBytecode.longFromFrame(code, ProductLoop.C);
+        int c = MapBytecode.addressFromFrame(code, ProductLoop.C);
         int pitch = MapBytecode.longFromFrame(code, ProductLoop.PITCH);
         for (int[] row : sum) {
             Arrays.setAll(row, column -> code.allocateLocal(kind()));
@@ -140,7 +140,9 @@ final class ProductBytecode {
                     memory.store(dtype, () -> address(c, offset));
                 }
             }
-            code.lload(c).lload(pitch).ladd().lstore(c);
+            code.lload(c).lload(pitch).ladd();
+            Range.address(code);
+            code.lstore(c);
         }
     }
 

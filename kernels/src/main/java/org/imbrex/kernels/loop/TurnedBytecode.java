@@ -97,7 +97,9 @@ final class TurnedBytecode {
         for (int row = 0; row < rows.length; row++) {
             rows[row] = code.allocateLocal(TypeKind.LONG);
             boolean early = row % lanes >= lanes / 2;
-            code.lload(m).loadConstant(early ? (long) lanes / 2 * dtype.bytes() : 0L).lsub().lstore(rows[row]);
+            code.lload(m).loadConstant(early ? (long) lanes / 2 * dtype.bytes() : 0L).lsub();
+            Range.address(code);
+            code.lstore(rows[row]);
             code.lload(m).lload(pitch).ladd().lstore(m);
         }
         for (int group = 0; group < groups; group++) {
@@ -175,12 +177,11 @@ final class TurnedBytecode {
     }
 
     private void load(int row, int k) {
-        new VectorMemory(code, lanes).load(null, dtype, () -> code.lload(row)
-                .iload(k)
-                .i2l()
-                .loadConstant((long) dtype.bytes())
-                .lmul()
-                .ladd());
+        new VectorMemory(code, lanes).load(null, dtype, () -> {
+            code.lload(row).iload(k);
+            Range.place(code);
+            code.loadConstant((long) dtype.bytes()).lmul().ladd();
+        });
     }
 
     private int stored() {
