@@ -42,8 +42,23 @@ final class Jam {
         }
     }
 
+    /** What a box's loads are to each other: how they start and move, and what was found of that. */
+    private record Met(long[] start, long[] along, long[] inner, Pattern pattern, MapLoop rows) {
+        boolean is(long[] otherStart, long[] otherAlong, long[] otherInner, int loads) {
+            long moved = otherStart[0] - start[0];
+            for (int k = 0; k < loads; k++) {
+                if (otherStart[k] - start[k] != moved || otherAlong[k] != along[k] || otherInner[k] != inner[k]) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+
     private final MapLoop loop;
     private final Map<Pattern, MapLoop> made = new HashMap<>();
+    /** The last box's, which the next one's often is. */
+    private volatile Met met;
 
     private Jam(MapLoop loop) {
         this.loop = loop;
@@ -75,13 +90,15 @@ final class Jam {
         }
         long[] along = stride[axes - 2];
         long[] inner = stride[axes - 1];
-        Pattern pattern = pattern(start, along, inner);
-        if (pattern == null) {
-            return false;
+        Met here = met;
+        if (here == null || !here.is(start, along, inner, loop.frame().loads())) {
+            here = meet(start, along, inner);
+            met = here;
         }
-        MapLoop rows;
-        synchronized (made) {
-            rows = made.computeIfAbsent(pattern, this::made);
+        Pattern pattern = here.pattern;
+        MapLoop rows = here.rows;
+        if (rows == null) {
+            return false;
         }
         Frame frame = rows.frame();
         long[] at = new long[frame.length()];
@@ -116,6 +133,17 @@ final class Jam {
             }
             move(base, stride[axis], 1);
         }
+    }
+
+    private Met meet(long[] start, long[] along, long[] inner) {
+        Pattern pattern = pattern(start, along, inner);
+        MapLoop rows = null;
+        if (pattern != null) {
+            synchronized (made) {
+                rows = made.computeIfAbsent(pattern, this::made);
+            }
+        }
+        return new Met(start.clone(), along.clone(), inner.clone(), pattern, rows);
     }
 
     private static void move(long[] base, long[] stride, long count) {

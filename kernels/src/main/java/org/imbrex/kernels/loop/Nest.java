@@ -25,6 +25,8 @@ public final class Nest {
     private final int[] indexAxes;
     private final int rank;
     private final boolean shifted;
+    /** For each axis what shifts views along it. */
+    private final Bend[][] bends;
     private final MemorySegment fills;
 
     /**
@@ -38,11 +40,30 @@ public final class Nest {
         this.indexAxes = loop.spec().axes();
         this.rank = rank;
         this.shifted = views.stream().anyMatch(view -> !view.shifts().isEmpty());
+        this.bends = new Bend[rank][];
+        for (int axis = 0; axis < rank; axis++) {
+            bends[axis] = bends(axis);
+        }
         boolean filled = views.stream().anyMatch(v -> v.mode() == EdgeMode.CONSTANT);
         this.fills = filled ? Arena.ofAuto().allocate(8L * views.size(), 8) : MemorySegment.NULL;
         for (int k = 0; filled && k < views.size(); k++) {
             Elements.write(views.get(k).dtype(), fill(k), views.get(k).fill());
         }
+    }
+
+    /** A view's shift along an axis. */
+    private record Bend(int view, Shift shift, EdgeMode mode) {}
+
+    private Bend[] bends(int axis) {
+        List<Bend> of = new ArrayList<>();
+        for (int k = 0; k < views.size(); k++) {
+            for (Shift shift : views.get(k).shifts()) {
+                if (shift.axis() == axis) {
+                    of.add(new Bend(k, shift, views.get(k).mode()));
+                }
+            }
+        }
+        return of.toArray(Bend[]::new);
     }
 
     private long fill(int view) {
@@ -108,21 +129,13 @@ public final class Nest {
         }
         for (long from = lo[axis]; from < hi[axis]; ) {
             long to = hi[axis];
-            for (View view : views) {
-                for (Shift shift : view.shifts()) {
-                    if (shift.axis() == axis) {
-                        to = Math.min(to, affineUntil(view.mode(), shift, from, hi[axis]));
-                    }
-                }
+            for (Bend bend : bends[axis]) {
+                to = Math.min(to, affineUntil(bend.mode, bend.shift, from, hi[axis]));
             }
-            Part piece = part.copy();
+            Part piece = to < hi[axis] ? part.copy() : part; // which nobody else needs after the last piece
             piece.move(axis, from, to - from);
-            for (int k = 0; k < views.size(); k++) {
-                for (Shift shift : views.get(k).shifts()) {
-                    if (shift.axis() == axis) {
-                        bend(piece, k, shift, axis, from, to);
-                    }
-                }
+            for (Bend bend : bends[axis]) {
+                bend(piece, bend, axis, from, to);
             }
             cut(piece, axis + 1, lo, hi);
             from = to;
@@ -152,18 +165,20 @@ public final class Nest {
         return to;
     }
 
-    private void bend(Part piece, int k, Shift shift, int axis, long from, long to) {
+    private void bend(Part piece, Bend bend, int axis, long from, long to) {
+        int k = bend.view;
         if (piece.constant[k]) {
             return;
         }
-        View view = views.get(k);
-        long n = shift.extent();
-        long mapped = view.mode().map(from + shift.by(), n);
+        long n = bend.shift.extent();
+        long first = from + bend.shift.by();
+        long mapped = first >= 0 && first < n ? first : bend.mode.map(first, n);
         if (mapped < 0) {
             piece.constant(k, fill(k));
             return;
         }
-        long slope = to - from > 1 ? view.mode().map(from + 1 + shift.by(), n) - mapped : 1;
+        boolean inside = mapped == first && first + 1 < n;
+        long slope = to - from > 1 && !inside ? bend.mode.map(first + 1, n) - mapped : 1;
         piece.start[k] += piece.stride[axis][k] * (mapped - from);
         piece.stride[axis][k] *= slope;
     }

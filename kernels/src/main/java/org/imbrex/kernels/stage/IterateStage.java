@@ -160,9 +160,14 @@ public record IterateStage(
     }
 
     private boolean reads(int axis, EdgeMode mode) {
-        return step.stream()
-                .flatMap(part -> part.loads().stream())
-                .anyMatch(view -> view.mode() == mode && shift(view, axis) != 0);
+        for (MapStage part : step) { // asked for each box of each step
+            for (View view : part.loads()) {
+                if (view.mode() == mode && shift(view, axis) != 0) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     // ---- how far
