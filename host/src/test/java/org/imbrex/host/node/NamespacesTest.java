@@ -52,8 +52,8 @@ class NamespacesTest {
         Path secret = folder.resolve("secret");
         Credentials credentials = Credentials.secret(secret, true);
         List<NodeProcess> nodes = new ArrayList<>();
-        try (Namespaces hosts = new Namespaces(HOSTS)) {
-            System.out.println("hosts as namespaces, by " + hosts.impairment);
+        try (Namespaces hosts = new Namespaces(HOSTS, SEED)) {
+            System.out.println("hosts as namespaces, by " + hosts.wires().told());
             List<InetSocketAddress> addresses = new ArrayList<>();
             for (int host = 0; host < HOSTS; host++) {
                 nodes.add(NodeProcess.on(Namespaces.on(host), Namespaces.address(host), 7070, "--secret=" + secret, "--node-timeout=2.5"));
@@ -71,6 +71,11 @@ class NamespacesTest {
                 job(engine, inputs, expected, () -> nodes.get(1).signal("STOP"));
                 nodes.get(1).signal("CONT");
                 job(engine, inputs, expected, () -> nodes.get(2).signal("KILL"));
+            }
+            if (hosts.wires() instanceof Wires.Switched(ImpairedSwitch network)) {
+                ImpairedSwitch.Counts counts = network.counts();
+                System.out.println(counts);
+                assertThat(List.of(counts.lost(), counts.twice(), counts.overtook())).as("troubles").doesNotContain(0L);
             }
         } catch (AssertionError | RuntimeException e) {
             throw new AssertionError("-Dimbrex.test.seed=" + SEED, e);
