@@ -15,7 +15,7 @@ import java.util.Random;
  * and not the run.
  */
 final class ImpairedSwitch implements AutoCloseable {
-    private static final int LATE_MILLIS = 10;
+    private static final int LATE_MILLIS = 5;
     private static final int JITTER_MILLIS = 10;
     private static final double LOST = 0.02;
     private static final double TWICE = 0.005;
