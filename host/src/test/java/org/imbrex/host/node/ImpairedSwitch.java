@@ -34,8 +34,13 @@ final class ImpairedSwitch implements AutoCloseable {
     static final String TOLD = "a switch of this test: " + LATE_MILLIS + " to " + (LATE_MILLIS + JITTER_MILLIS)
             + " ms late and out of order, 2 % lost, 0.5 % twice, 0.1 % damaged";
 
-    /** What has befallen frames. */
-    record Counts(long delivered, long lost, long twice, long damaged, long overtook, long noRoom) {}
+    /**
+     * What has befallen frames.
+     *
+     * @param tardyMicros how much later than meant they came on average: a busy machine's part
+     */
+    record Counts(
+            long delivered, long lost, long twice, long damaged, long overtaken, long noRoom, long tardyMicros) {}
 
     private record Late(long due, long number, int port, byte[] frame) implements Comparable<Late> {
         @Override
@@ -58,8 +63,9 @@ final class ImpairedSwitch implements AutoCloseable {
     private long lost;
     private long twice;
     private long damaged;
-    private long overtook;
+    private long overtaken;
     private long noRoom;
+    private long tardyNanos;
     private volatile boolean closed;
     private volatile Exception failure;
 
@@ -84,7 +90,7 @@ final class ImpairedSwitch implements AutoCloseable {
     }
 
     synchronized Counts counts() {
-        return new Counts(delivered, lost, twice, damaged, overtook, noRoom);
+        return new Counts(delivered, lost, twice, damaged, overtaken, noRoom, tardyNanos / 1000 / Math.max(1, delivered));
     }
 
     private void run() {
@@ -98,6 +104,8 @@ final class ImpairedSwitch implements AutoCloseable {
             }
         } catch (IOException | RuntimeException e) {
             failure = e;
+        } finally {
+            ports.forEach(Tap::close);
         }
     }
 
@@ -164,8 +172,9 @@ final class ImpairedSwitch implements AutoCloseable {
                 continue;
             }
             delivered++;
+            tardyNanos += now - late.due;
             if (late.number < newestAt[late.port]) {
-                overtook++;
+                overtaken++;
             }
             newestAt[late.port] = Math.max(newestAt[late.port], late.number);
         }
@@ -188,7 +197,6 @@ final class ImpairedSwitch implements AutoCloseable {
     public void close() throws IOException, InterruptedException {
         closed = true;
         thread.join();
-        ports.forEach(Tap::close);
         if (failure != null) {
             throw new IOException("the switch had ended before it was closed", failure);
         }

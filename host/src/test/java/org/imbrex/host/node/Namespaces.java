@@ -8,7 +8,7 @@ import java.util.List;
  * Hosts as network namespaces, with wires between them. This process is there as 10.91.7.1, host n is 10.91.7.(10 + n).
  */
 final class Namespaces implements AutoCloseable {
-    private static final String NET = "10.91.7.";
+    static final String NET = "10.91.7.";
     private final int hosts;
     private final Wires wires;
 
@@ -110,7 +110,8 @@ final class Namespaces implements AutoCloseable {
 
     private void clear() throws IOException, InterruptedException {
         for (int host = 0; host < hosts; host++) {
-            sh("ip netns del " + name(host) + " 2>/dev/null; true");
+            sh("{ ip netns pids " + name(host) + " | xargs -r kill -KILL; ip netns del " + name(host)
+                    + "; } 2>/dev/null; true");
         }
     }
 

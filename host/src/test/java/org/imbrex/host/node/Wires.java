@@ -53,12 +53,12 @@ sealed interface Wires extends AutoCloseable {
         return taps.isEmpty() ? "" : Bridge.obstacle();
     }
 
-    /** What a run that was killed has left; a switch leaves nothing. */
+    /** What a run that was killed has left, and what the kernel has learnt of hosts with these addresses. */
     static void clear(int hosts) throws IOException, InterruptedException {
         for (int host = 0; host < hosts; host++) {
             sh("ip link del " + Bridge.link(host) + " 2>/dev/null; true");
         }
-        sh("ip link del " + OWN + " 2>/dev/null; true");
+        sh("ip link del " + OWN + " 2>/dev/null; ip tcp_metrics flush " + Namespaces.NET + "0/24 2>/dev/null; true");
     }
 
     /** A bridge of the kernel, and a pair of virtual devices to each host. */
