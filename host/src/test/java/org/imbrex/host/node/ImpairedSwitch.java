@@ -90,7 +90,8 @@ final class ImpairedSwitch implements AutoCloseable {
     }
 
     synchronized Counts counts() {
-        return new Counts(delivered, lost, twice, damaged, overtaken, noRoom, tardyNanos / 1000 / Math.max(1, delivered));
+        long tardyMicros = tardyNanos / 1000 / Math.max(1, delivered);
+        return new Counts(delivered, lost, twice, damaged, overtaken, noRoom, tardyMicros);
     }
 
     private void run() {
@@ -137,8 +138,8 @@ final class ImpairedSwitch implements AutoCloseable {
             return;
         }
         byte[] arriving = frame;
-        // an Ethernet frame that is damaged on its way never arrives; the packet in it may be damaged in a host's memory,
-        // and IP and TCP have sums against that, ARP has none
+        // a frame that is damaged on its way never arrives; the packet in it may be damaged in a host's memory, and
+        // IP and TCP have sums against that, ARP has none
         if (random.nextDouble() < DAMAGED && isIp4(frame)) {
             damaged++;
             int bit = random.nextInt(HEADER_BYTES * Byte.SIZE, frame.length * Byte.SIZE);

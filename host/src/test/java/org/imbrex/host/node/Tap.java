@@ -21,7 +21,7 @@ final class Tap implements AutoCloseable {
     /** A frame of the usual Ethernet, with a VLAN tag to spare. */
     static final int FRAME_BYTES = 1518;
 
-    // linux/if_tun.h, linux/if.h, asm-generic/fcntl.h, linux/poll.h, asm-generic/errno-base.h: one for x86-64 and aarch64
+    // linux/if_tun.h, if.h and poll.h, asm-generic/fcntl.h and errno-base.h: the same on x86-64 and aarch64
     private static final long TUNSETIFF = 0x400454ca;
     private static final short IFF_TAP = 0x0002;
     private static final short IFF_NO_PI = 0x1000;

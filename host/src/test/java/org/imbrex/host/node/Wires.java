@@ -78,8 +78,11 @@ sealed interface Wires extends AutoCloseable {
 
         static String netemObstacle() throws InterruptedException {
             String bridge = obstacle();
-            return !bridge.isEmpty() ? bridge : tried("ip link add imbrex-try type veth peer name imbrex-tried && "
-                    + "{ tc qdisc add dev imbrex-try root netem delay 20ms; tried=$?; ip link del imbrex-try; exit $tried; }");
+            return !bridge.isEmpty()
+                    ? bridge
+                    : tried("ip netns add imbrex-try && { "
+                            + "ip netns exec imbrex-try tc qdisc add dev lo root netem delay 20ms; "
+                            + "tried=$?; ip netns del imbrex-try; exit $tried; }");
         }
 
         private static String tried(String command) throws InterruptedException {
