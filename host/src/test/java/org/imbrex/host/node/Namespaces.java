@@ -5,28 +5,35 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * Hosts as network namespaces: one bridge, and a pair of virtual interfaces to each host. This process is on the bridge
- * as 10.91.7.1, host n is 10.91.7.(10 + n).
+ * Hosts as network namespaces, with wires between them. This process is there as 10.91.7.1, host n is 10.91.7.(10 + n).
  */
 final class Namespaces implements AutoCloseable {
-    private static final String BRIDGE = "imbrex-br";
-    private static final String NET = "10.91.7.";
+    static final String NET = "10.91.7.";
     private final int hosts;
-    /** How packets are lost and delayed here: netem does both, the packet filter only loses. */
-    final String impairment;
+    private final Wires wires;
 
-    Namespaces(int hosts) throws IOException, InterruptedException {
+    Namespaces(int hosts, long seed) throws IOException, InterruptedException {
         this.hosts = hosts;
         clear();
-        sh("ip link add " + BRIDGE + " type bridge && ip addr add " + NET + "1/24 dev " + BRIDGE + " && ip link set "
-                + BRIDGE + " up");
-        for (int host = 0; host < hosts; host++) {
-            sh("ip netns add " + name(host) + " && ip link add " + link(host) + " type veth peer name eth0 netns "
-                    + name(host) + " && ip link set " + link(host) + " master " + BRIDGE + " up && " + in(host)
-                    + "ip addr add " + address(host) + "/24 dev eth0 && " + in(host) + "ip link set eth0 up && "
-                    + in(host) + "ip link set lo up");
+        Wires.clear(hosts);
+        try {
+            for (int host = 0; host < hosts; host++) {
+                sh("ip netns add " + name(host) + " && " + in(host) + "ip link set lo up");
+            }
+            wires = Wires.between(hosts, seed);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            clear();
+            throw e;
         }
-        impairment = impair();
+        try {
+            sh("ip addr add " + NET + "1/24 dev " + Wires.OWN + " && ip link set " + Wires.OWN + " up");
+            for (int host = 0; host < hosts; host++) {
+                sh(in(host) + "ip addr add " + address(host) + "/24 dev eth0 && " + in(host) + "ip link set eth0 up");
+            }
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            close();
+            throw e;
+        }
     }
 
     /** Why there can be none on this machine; empty where there can. */
@@ -34,8 +41,7 @@ final class Namespaces implements AutoCloseable {
         try {
             sh("test $(id -u) = 0");
             sh("ip netns add imbrex-try && ip netns del imbrex-try");
-            sh("ip link add imbrex-try type bridge && ip link del imbrex-try");
-            return "";
+            return Wires.obstacle();
         } catch (IOException e) {
             return e.getMessage();
         } catch (InterruptedException e) {
@@ -44,34 +50,19 @@ final class Namespaces implements AutoCloseable {
         }
     }
 
-    /** Two packets in a hundred are lost, and all are 20 ms late where the kernel has netem. */
-    private String impair() throws IOException, InterruptedException {
-        try {
-            for (int host = 0; host < hosts; host++) {
-                sh("tc qdisc add dev " + link(host) + " root netem delay 20ms loss 2%");
-            }
-            return "netem: 20 ms, 2 % lost";
-        } catch (IOException noNetem) {
-            for (int host = 0; host < hosts; host++) {
-                sh(in(host) + "iptables -A INPUT -m statistic --mode random --probability 0.02 -j DROP");
-            }
-            return "the packet filter: 2 % lost, no delay (" + noNetem.getMessage() + ")";
-        }
+    Wires wires() {
+        return wires;
     }
 
     static String name(int host) {
         return "imbrex-" + host;
     }
 
-    private static String link(int host) {
-        return "imbrex-v" + host;
-    }
-
     static String address(int host) {
         return NET + (10 + host);
     }
 
-    private static String in(int host) {
+    static String in(int host) {
         return "ip netns exec " + name(host) + " ";
     }
 
@@ -81,11 +72,11 @@ final class Namespaces implements AutoCloseable {
     }
 
     void cut(int host) throws IOException, InterruptedException {
-        sh("ip link set " + link(host) + " down");
+        wires.cut(host);
     }
 
     void mend(int host) throws IOException, InterruptedException {
-        sh("ip link set " + link(host) + " up");
+        wires.mend(host);
     }
 
     /** What the host sends is lost; what is sent to it arrives. */
@@ -108,7 +99,7 @@ final class Namespaces implements AutoCloseable {
         sh(in(other) + "iptables -D INPUT -s " + address(one) + " -j DROP");
     }
 
-    private static String sh(String command) throws IOException, InterruptedException {
+    static String sh(String command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder("sh", "-c", command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
         if (process.waitFor() != 0) {
@@ -119,13 +110,17 @@ final class Namespaces implements AutoCloseable {
 
     private void clear() throws IOException, InterruptedException {
         for (int host = 0; host < hosts; host++) {
-            sh("ip netns del " + name(host) + " 2>/dev/null; ip link del " + link(host) + " 2>/dev/null; true");
+            sh("{ ip netns pids " + name(host) + " | xargs -r kill -KILL; ip netns del " + name(host)
+                    + "; } 2>/dev/null; true");
         }
-        sh("ip link del " + BRIDGE + " 2>/dev/null; true");
     }
 
     @Override
     public void close() throws IOException, InterruptedException {
-        clear();
+        try {
+            wires.close();
+        } finally {
+            clear();
+        }
     }
 }

@@ -18,9 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Three hosts of their own networks, over a network that loses packets: a cut link, a link that works one way only, a
- * stopped and a killed node in the middle of a job, and always the bits of one process. Skipped where namespaces cannot
- * be made, unless IMBREX_REQUIRE_NETNS is set.
+ * Three hosts of their own networks, over a network that is late and loses packets: a cut link, a link that works one
+ * way only, a stopped and a killed node in the middle of a job, and always the bits of one process. Skipped where
+ * namespaces cannot be made, unless IMBREX_REQUIRE_NETNS is set.
  */
 class NamespacesTest {
     private static final boolean REQUIRED = "true".equals(System.getenv("IMBREX_REQUIRE_NETNS"));
@@ -52,8 +52,8 @@ class NamespacesTest {
         Path secret = folder.resolve("secret");
         Credentials credentials = Credentials.secret(secret, true);
         List<NodeProcess> nodes = new ArrayList<>();
-        try (Namespaces hosts = new Namespaces(HOSTS)) {
-            System.out.println("hosts as namespaces, by " + hosts.impairment);
+        try (Namespaces hosts = new Namespaces(HOSTS, SEED)) {
+            System.out.println("hosts as namespaces, by " + hosts.wires().told());
             List<InetSocketAddress> addresses = new ArrayList<>();
             for (int host = 0; host < HOSTS; host++) {
                 nodes.add(NodeProcess.on(Namespaces.on(host), Namespaces.address(host), 7070, "--secret=" + secret, "--node-timeout=2.5"));
@@ -72,7 +72,12 @@ class NamespacesTest {
                 nodes.get(1).signal("CONT");
                 job(engine, inputs, expected, () -> nodes.get(2).signal("KILL"));
             }
-        } catch (AssertionError | RuntimeException e) {
+            if (hosts.wires() instanceof Wires.Switched(ImpairedSwitch network)) {
+                ImpairedSwitch.Counts counts = network.counts();
+                System.out.println("the switch: " + counts);
+                assertThat(List.of(counts.lost(), counts.twice(), counts.overtaken())).as("troubles").doesNotContain(0L);
+            }
+        } catch (AssertionError | Exception e) {
             throw new AssertionError("-Dimbrex.test.seed=" + SEED, e);
         } finally {
             nodes.forEach(NodeProcess::close);
