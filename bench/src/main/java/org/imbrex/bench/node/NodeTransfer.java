@@ -27,7 +27,8 @@ import org.imbrex.runtime.schedule.RunOptions;
 public final class NodeTransfer {
     private static final long BYTES = 256L << 20;
     private static final int COLUMNS = 1 << 16;
-    private static final int WARM_UPS = 8;
+    /** C2 works for some fifteen seconds in either process, on the cores that a transfer needs. */
+    private static final int WARM_UPS = 50;
 
     private NodeTransfer() {}
 
@@ -73,7 +74,15 @@ public final class NodeTransfer {
             Map<String, Array> large = Map.of("x", array(arena, rows, COLUMNS));
             Map<String, Array> small = Map.of("a", array(arena, rows, 1), "b", array(arena, 1, COLUMNS));
             double[][] seen = new double[8][rounds];
-            for (int round = -WARM_UPS; round < rounds; round++) {
+            for (int round = 0; round < WARM_UPS; round++) {
+                plain.rate("sum(x, axis=1)", large);
+                plain.rate("a + b", small);
+                tls.rate("sum(x, axis=1)", large);
+                tls.rate("a + b", small);
+                hot.rate(BYTES);
+                memory.rate(BYTES);
+            }
+            for (int round = 0; round < rounds; round++) {
                 double[] now = {
                     plain.rate("sum(x, axis=1)", large),
                     plain.rate("a + b", small),
@@ -84,7 +93,7 @@ public final class NodeTransfer {
                     hot.rate(BYTES),
                     memory.rate(BYTES)
                 };
-                for (int k = 0; k < now.length && round >= 0; k++) {
+                for (int k = 0; k < now.length; k++) {
                     seen[k][round] = now[k];
                 }
             }
