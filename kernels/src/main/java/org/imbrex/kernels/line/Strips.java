@@ -1,0 +1,198 @@
+package org.imbrex.kernels.line;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.imbrex.kernels.loop.Memory;
+import org.imbrex.kernels.loop.Scratch;
+
+/**
+ * The transform of a power of two of pairs on vectors, after {@link FourierPlan}: a strip of columns goes through all
+ * passes of the first step while it is in cache, its first pass reading pairs, the last one with the roots between the
+ * steps; it is turned about into strips of rows, which lie together in {@code planes}; of those each goes through the
+ * second step, whose last pass writes pairs. So memory is read twice and written twice.
+ */
+final class Strips implements FourierVector.Smooth {
+    private static final int LEAST = 256;
+    private static final int LANES = StripVector.LANES;
+    private static final int UNIT = StripVector.UNIT;
+    private static final int BLOCK = FourierPlan.BLOCK;
+    /** Between the strips of a thread: lines that are worked on together must not all meet in the same sets. */
+    private static final int APART = 1088;
+
+    private final int n;
+    private final int rows;
+    private final int columns;
+    private final boolean whole;
+    /** Units of a strip of columns, and of rows. */
+    private final int wide;
+
+    private final int high;
+    private final StripPasses byRows;
+    private final StripPasses byColumns;
+    private final Twiddles roots;
+    /** The roots between the steps, by strips: of all columns, or of a block's. */
+    private final MemorySegment between;
+
+    Strips(int n) {
+        this.n = n;
+        this.rows = (int) FourierPlan.rows(n);
+        this.columns = n / rows;
+        this.whole = n <= FourierPlan.WHOLE;
+        this.wide = Math.max(1, (whole ? 4 : 8) / LANES);
+        this.high = Math.max(1, (whole ? 4 : 8) / LANES);
+        this.byRows = new StripPasses(rows, wide);
+        this.byColumns = new StripPasses(columns, high);
+        this.roots = Twiddles.of(n);
+        int kept = whole ? columns : BLOCK;
+        this.between = Arena.ofAuto().allocate(16L * rows * kept, 64);
+        for (int k1 = 0; k1 < rows; k1++) {
+            for (int j2 = 0; j2 < kept; j2++) {
+                int strip = j2 / (wide * LANES);
+                int unit = j2 / LANES % wide;
+                long at = between.address() + (((long) strip * rows + k1) * wide + unit) * UNIT + 8L * lane(j2 % LANES);
+                Memory.putF64(roots.re((long) k1 * j2 % n), at);
+                Memory.putF64(roots.im((long) k1 * j2 % n), at + StripVector.PART);
+            }
+        }
+    }
+
+    /** Whether there is such a transform. */
+    static boolean takes(long n) {
+        return n >= LEAST && Long.bitCount(n) == 1 && LANES > 1;
+    }
+
+    /** Which lane holds a column. */
+    private static int lane(int column) {
+        return column % (LANES / 2) * 2 + column / (LANES / 2);
+    }
+
+    @Override
+    public void run(
+            long from, boolean fromFloats, long to, boolean toFloats, long planes, boolean swap, double scale,
+            int threads) {
+        int parts = whole ? 1 : Math.min(threads, Math.max(1, n >> 15));
+        int strips = columns / (wide * LANES);
+        Team.run(parts, part -> {
+            Scratch scratch = Scratch.ofThread();
+            long mark = scratch.mark();
+            long bytes = (long) rows * wide * UNIT;
+            long x = scratch.take(bytes + APART);
+            long y = scratch.take(bytes + APART);
+            long own = whole ? 0 : scratch.take(bytes);
+            int end = (int) Team.from(strips, part + 1, parts);
+            for (int strip = (int) Team.from(strips, part, parts); strip < end; strip++) {
+                columns(from, fromFloats, swap, strip, x, y, own, planes);
+            }
+            scratch.release(mark);
+        });
+        int rowStrips = rows / (high * LANES);
+        Team.run(parts, part -> {
+            Scratch scratch = Scratch.ofThread();
+            long mark = scratch.mark();
+            long bytes = (long) columns * high * UNIT;
+            long x = scratch.take(bytes + APART);
+            long y = scratch.take(bytes + APART);
+            int end = (int) Team.from(rowStrips, part + 1, parts);
+            for (int strip = (int) Team.from(rowStrips, part, parts); strip < end; strip++) {
+                rows(planes, strip, x, y, to, toFloats, swap, scale);
+            }
+            scratch.release(mark);
+        });
+    }
+
+    private void columns(long from, boolean floats, boolean swap, int strip, long x, long y, long own, long planes) {
+        int first = strip * wide * LANES;
+        long rowBytes = (floats ? 8L : 16L) * columns;
+        long pairs = from + (floats ? 8L : 16L) * first;
+        if (floats || swap) {
+            load(pairs, floats, swap, rowBytes, y);
+            byRows.first(y, x);
+        } else {
+            byRows.firstOfPairs(pairs, rowBytes, x);
+        }
+        boolean even = byRows.middle(x, y);
+        long root = whole ? between.address() + 16L * rows * first : own;
+        if (!whole) {
+            blockRoots(first, own);
+        }
+        long at = even ? x : y;
+        long end = even ? y : x;
+        byRows.lastAndProduct(at, end, root);
+        long row = (long) wide * UNIT;
+        long stripBytes = (long) columns * high * UNIT;
+        for (int u = 0; u < wide; u++) {
+            long into = planes + (long) (first + u * LANES) * high * UNIT;
+            if (high == 1) {
+                TurnVector.turn(end + (long) u * UNIT, row, into, stripBytes, UNIT, rows / LANES);
+            } else {
+                for (int s = 0; s < rows / LANES / high; s++) {
+                    TurnVector.turn(
+                            end + (long) u * UNIT + s * high * LANES * row,
+                            row, into + s * stripBytes, UNIT, (long) high * UNIT, high);
+                }
+            }
+        }
+    }
+
+    private void rows(
+            long planes, int strip, long x, long y, long to, boolean floats, boolean swap, double scale) {
+        int first = strip * high * LANES;
+        long rowBytes = (floats ? 8L : 16L) * rows;
+        long pairs = to + (floats ? 8L : 16L) * first;
+        byColumns.first(planes + (long) strip * columns * high * UNIT, x);
+        boolean even = byColumns.middle(x, y);
+        long at = even ? x : y;
+        if (floats || swap || scale != 1) {
+            long end = even ? y : x;
+            byColumns.last(at, end);
+            store(end, pairs, floats, swap, scale, rowBytes);
+        } else {
+            byColumns.lastToPairs(at, pairs, rowBytes);
+        }
+    }
+
+    /** The roots between the steps of the columns from {@code first} on, as {@link FourierPlan#BLOCK} says. */
+    private void blockRoots(int first, long into) {
+        int block = first / BLOCK * BLOCK;
+        long table = between.address() + 16L * rows * (first - block);
+        for (int k1 = 0; k1 < rows; k1++) {
+            double re = roots.re((long) k1 * block);
+            double im = roots.im((long) k1 * block);
+            StripVector.product(re, im, table + (long) k1 * wide * UNIT, into + (long) k1 * wide * UNIT, wide);
+        }
+    }
+
+    private void load(long pairs, boolean floats, boolean swap, long rowBytes, long strip) {
+        long re = strip + (swap ? StripVector.PART : 0);
+        long im = strip + (swap ? 0 : StripVector.PART);
+        if (!floats) {
+            StripVector.load(pairs, rowBytes, wide, rows * wide, re, im);
+            return;
+        }
+        for (int row = 0; row < rows; row++) {
+            for (int c = 0; c < wide * LANES; c++) {
+                long at = (long) (row * wide + c / LANES) * UNIT + 8L * lane(c % LANES);
+                Memory.putF64(Memory.f32(pairs + row * rowBytes + 8L * c), re + at);
+                Memory.putF64(Memory.f32(pairs + row * rowBytes + 8L * c + 4), im + at);
+            }
+        }
+    }
+
+    private void store(long strip, long pairs, boolean floats, boolean swap, double scale, long rowBytes) {
+        long re = strip + (swap ? StripVector.PART : 0);
+        long im = strip + (swap ? 0 : StripVector.PART);
+        if (!floats) {
+            StripVector.store(re, im, scale, pairs, rowBytes, high, columns * high);
+            return;
+        }
+        for (int row = 0; row < columns; row++) {
+            for (int c = 0; c < high * LANES; c++) {
+                long at = (long) (row * high + c / LANES) * UNIT + 8L * lane(c % LANES);
+                double a = Memory.f64(re + at);
+                double b = Memory.f64(im + at);
+                Memory.putF32((float) (scale == 1 ? a : a * scale), pairs + row * rowBytes + 8L * c);
+                Memory.putF32((float) (scale == 1 ? b : b * scale), pairs + row * rowBytes + 8L * c + 4);
+            }
+        }
+    }
+}
