@@ -1,27 +1,34 @@
 package org.imbrex.kernels.line;
 
+import static org.imbrex.kernels.line.StripVector.UNIT;
+
+import java.util.Arrays;
+import org.imbrex.kernels.line.StripBytecode.In;
+import org.imbrex.kernels.line.StripBytecode.Out;
+
 /** The passes of a direct transform of a power of two, at least 16, over strips of so many units, with their roots. */
 final class StripPasses {
     private final int units;
+    private final int shift;
     /** A quarter of a strip's units. */
     private final int count;
-    /** Whether radices 4 and 2 come last, else 4. */
-    private final boolean eight;
+    /** 8 where radices 4 and 2 come last, else 4. */
+    private final int last;
 
     private final double[][] roots;
     private final double[] eighths;
 
     StripPasses(int n, int units) {
         this.units = units;
+        this.shift = Integer.numberOfTrailingZeros(units);
         this.count = n / 4 * units;
-        this.eight = Integer.numberOfTrailingZeros(n) % 2 == 1;
+        this.last = Integer.numberOfTrailingZeros(n) % 2 == 1 ? 8 : 4;
         this.roots = new double[Integer.numberOfTrailingZeros(n) / 2 - 1][];
         int left = n;
         for (int pass = 0; pass < roots.length; pass++, left /= 4) {
             roots[pass] = roots(left);
         }
-        double[] all = eight ? roots(left) : new double[0];
-        this.eighths = eight ? java.util.Arrays.copyOfRange(all, StripVector.ROOTS, 2 * StripVector.ROOTS) : all;
+        this.eighths = last == 8 ? Arrays.copyOfRange(roots(8), StripVector.ROOTS, 2 * StripVector.ROOTS) : new double[0];
     }
 
     private static double[] roots(int n) {
@@ -39,49 +46,38 @@ final class StripPasses {
         return roots;
     }
 
-    void firstOfPairs(long pairs, long rowBytes, long y) {
-        StripVector.fourOfPairs(pairs, rowBytes, units, y, count, roots[0]);
-    }
-
-    void first(long x, long y) {
-        StripVector.four(x, y, count, units, roots[0]);
+    /** The first pass, from rows {@code rowBytes} apart to y. */
+    void first(In in, long x, long rowBytes, long y) {
+        long step = (long) units * UNIT;
+        StripBytecode.of(4, in, Out.TURNED)
+                .run(x, shift, rowBytes, (count >> shift) * rowBytes, y, shift, 4 * step, step, 0, roots[0], 1, count);
     }
 
     /** All passes between the first and the last one; whether the result is in x, where it was. */
     boolean middle(long x, long y) {
-        int length = units;
-        for (int pass = 1; pass < roots.length; pass++) {
-            length *= 4;
-            boolean odd = pass % 2 == 1;
-            StripVector.four(odd ? x : y, odd ? y : x, count, length, roots[pass]);
+        StripPass pass = StripBytecode.of(4, In.PARTS, Out.TURNED);
+        int bits = shift;
+        for (int k = 1; k < roots.length; k++) {
+            bits += 2;
+            long step = (long) UNIT << bits;
+            boolean odd = k % 2 == 1;
+            pass.run(
+                    odd ? x : y, 0, UNIT, (long) count * UNIT,
+                    odd ? y : x, bits, 4 * step, step, 0, roots[k], 1, count);
         }
         return roots.length % 2 == 1;
     }
 
-    void last(long x, long y) {
-        if (eight) {
-            StripEightVector.eight(x, y, count / 2, eighths);
-        } else {
-            StripVector.four(x, y, count, count, eighths);
-        }
-    }
-
-    /** Row 0 has no roots between the steps. */
-    void lastAndProduct(long x, long y, long between) {
-        if (eight) {
-            StripEightVector.eightAndProduct(x, y, count / 2, eighths, between);
-            StripEightVector.firstRow(x, y, count / 2, units);
-        } else {
-            StripVector.fourAndProduct(x, y, count, between);
-            StripVector.firstRow(x, y, count, units);
-        }
-    }
-
-    void lastToPairs(long x, long pairs, long rowBytes) {
-        if (eight) {
-            StripEightVector.eightToPairs(x, count / 2, eighths, pairs, rowBytes, units);
-        } else {
-            StripVector.fourToPairs(x, count, pairs, rowBytes, units);
+    /** The last pass to rows {@code rowBytes} apart, of which the first has no roots between the steps. */
+    void last(Out out, long x, long y, long rowBytes, long between, double scale) {
+        int butterflies = 4 * count / last;
+        long apart = (long) butterflies * UNIT;
+        StripBytecode.of(last, In.PARTS, out)
+                .run(
+                        x, shift, (long) units * UNIT, apart, y, shift, rowBytes,
+                        (butterflies >> shift) * rowBytes, between, eighths, scale, butterflies);
+        if (out == Out.PRODUCT) {
+            StripVector.firstRow(last, x, y, apart, units);
         }
     }
 }

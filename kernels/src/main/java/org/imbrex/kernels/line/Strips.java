@@ -2,6 +2,8 @@ package org.imbrex.kernels.line;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.imbrex.kernels.line.StripBytecode.In;
+import org.imbrex.kernels.line.StripBytecode.Out;
 import org.imbrex.kernels.loop.Memory;
 import org.imbrex.kernels.loop.Scratch;
 
@@ -18,6 +20,7 @@ final class Strips implements FourierVector.Smooth {
     private static final int BLOCK = FourierPlan.BLOCK;
     /** Between the strips of a thread: lines that are worked on together must not all meet in the same sets. */
     private static final int APART = 1088;
+    private static final double[] NONE = {};
 
     private final int n;
     private final int rows;
@@ -29,6 +32,7 @@ final class Strips implements FourierVector.Smooth {
     private final int high;
     private final StripPasses byRows;
     private final StripPasses byColumns;
+    private final StripPass turn = StripBytecode.turn();
     private final Twiddles roots;
     /** The roots between the steps, by strips: of all columns, or of a block's. */
     private final MemorySegment between;
@@ -102,34 +106,24 @@ final class Strips implements FourierVector.Smooth {
 
     private void columns(long from, boolean floats, boolean swap, int strip, long x, long y, long own, long planes) {
         int first = strip * wide * LANES;
-        long rowBytes = (floats ? 8L : 16L) * columns;
-        long pairs = from + (floats ? 8L : 16L) * first;
-        if (floats || swap) {
-            load(pairs, floats, swap, rowBytes, y);
-            byRows.first(y, x);
+        long row = (long) wide * UNIT;
+        if (floats) {
+            load(from + 8L * first, swap, y);
+            byRows.first(In.PARTS, y, row, x);
         } else {
-            byRows.firstOfPairs(pairs, rowBytes, x);
+            byRows.first(swap ? In.SWAPPED : In.PAIRS, from + 16L * first, 16L * columns, x);
         }
         boolean even = byRows.middle(x, y);
-        long root = whole ? between.address() + 16L * rows * first : own;
-        if (!whole) {
-            blockRoots(first, own);
-        }
-        long at = even ? x : y;
         long end = even ? y : x;
-        byRows.lastAndProduct(at, end, root);
-        long row = (long) wide * UNIT;
-        long stripBytes = (long) columns * high * UNIT;
+        byRows.last(Out.PRODUCT, even ? x : y, end, row, between(first, own), 1);
         for (int u = 0; u < wide; u++) {
+            long square = end + (long) u * UNIT;
             long into = planes + (long) (first + u * LANES) * high * UNIT;
-            if (high == 1) {
-                TurnVector.turn(end + (long) u * UNIT, row, into, stripBytes, UNIT, rows / LANES);
-            } else {
-                for (int s = 0; s < rows / LANES / high; s++) {
-                    TurnVector.turn(
-                            end + (long) u * UNIT + s * high * LANES * row,
-                            row, into + s * stripBytes, UNIT, (long) high * UNIT, high);
-                }
+            for (int s = 0; s < rows / LANES; s += high) {
+                turn.run(
+                        square + s * LANES * row, 1, LANES * row, row,
+                        into + s * (long) columns * UNIT, 1, UNIT, (long) high * UNIT,
+                        0, NONE, 1, 2 * high);
             }
         }
     }
@@ -137,61 +131,58 @@ final class Strips implements FourierVector.Smooth {
     private void rows(
             long planes, int strip, long x, long y, long to, boolean floats, boolean swap, double scale) {
         int first = strip * high * LANES;
-        long rowBytes = (floats ? 8L : 16L) * rows;
-        long pairs = to + (floats ? 8L : 16L) * first;
-        byColumns.first(planes + (long) strip * columns * high * UNIT, x);
+        long row = (long) high * UNIT;
+        byColumns.first(In.PARTS, planes + first * 16L * columns, row, x);
         boolean even = byColumns.middle(x, y);
         long at = even ? x : y;
-        if (floats || swap || scale != 1) {
+        if (floats) {
             long end = even ? y : x;
-            byColumns.last(at, end);
-            store(end, pairs, floats, swap, scale, rowBytes);
+            byColumns.last(Out.PARTS, at, end, row, 0, 1);
+            store(end, to + 8L * first, swap, scale);
         } else {
-            byColumns.lastToPairs(at, pairs, rowBytes);
+            boolean plain = !swap && scale == 1;
+            byColumns.last(plain ? Out.PAIRS : Out.SWAPPED, at, to + 16L * first, 16L * rows, 0, scale);
         }
     }
 
-    /** The roots between the steps of the columns from {@code first} on, as {@link FourierPlan#BLOCK} says. */
-    private void blockRoots(int first, long into) {
+    /** Where the roots between the steps are of the columns from {@code first} on, made if need be. */
+    private long between(int first, long own) {
+        if (whole) {
+            return between.address() + 16L * rows * first;
+        }
         int block = first / BLOCK * BLOCK;
-        long table = between.address() + 16L * rows * (first - block);
+        double[] re = new double[rows];
+        double[] im = new double[rows];
         for (int k1 = 0; k1 < rows; k1++) {
-            double re = roots.re((long) k1 * block);
-            double im = roots.im((long) k1 * block);
-            StripVector.product(re, im, table + (long) k1 * wide * UNIT, into + (long) k1 * wide * UNIT, wide);
+            re[k1] = roots.re((long) k1 * block);
+            im[k1] = roots.im((long) k1 * block);
         }
+        StripVector.product(re, im, between.address() + 16L * rows * (first - block), own, wide);
+        return own;
     }
 
-    private void load(long pairs, boolean floats, boolean swap, long rowBytes, long strip) {
+    private void load(long pairs, boolean swap, long strip) {
         long re = strip + (swap ? StripVector.PART : 0);
         long im = strip + (swap ? 0 : StripVector.PART);
-        if (!floats) {
-            StripVector.load(pairs, rowBytes, wide, rows * wide, re, im);
-            return;
-        }
-        for (int row = 0; row < rows; row++) {
+        for (int row = 0; row < rows; row++, pairs += 8L * columns) {
             for (int c = 0; c < wide * LANES; c++) {
                 long at = (long) (row * wide + c / LANES) * UNIT + 8L * lane(c % LANES);
-                Memory.putF64(Memory.f32(pairs + row * rowBytes + 8L * c), re + at);
-                Memory.putF64(Memory.f32(pairs + row * rowBytes + 8L * c + 4), im + at);
+                Memory.putF64(Memory.f32(pairs + 8L * c), re + at);
+                Memory.putF64(Memory.f32(pairs + 8L * c + 4), im + at);
             }
         }
     }
 
-    private void store(long strip, long pairs, boolean floats, boolean swap, double scale, long rowBytes) {
+    private void store(long strip, long pairs, boolean swap, double scale) {
         long re = strip + (swap ? StripVector.PART : 0);
         long im = strip + (swap ? 0 : StripVector.PART);
-        if (!floats) {
-            StripVector.store(re, im, scale, pairs, rowBytes, high, columns * high);
-            return;
-        }
-        for (int row = 0; row < columns; row++) {
+        for (int row = 0; row < columns; row++, pairs += 8L * rows) {
             for (int c = 0; c < high * LANES; c++) {
                 long at = (long) (row * high + c / LANES) * UNIT + 8L * lane(c % LANES);
                 double a = Memory.f64(re + at);
                 double b = Memory.f64(im + at);
-                Memory.putF32((float) (scale == 1 ? a : a * scale), pairs + row * rowBytes + 8L * c);
-                Memory.putF32((float) (scale == 1 ? b : b * scale), pairs + row * rowBytes + 8L * c + 4);
+                Memory.putF32((float) (scale == 1 ? a : a * scale), pairs + 8L * c);
+                Memory.putF32((float) (scale == 1 ? b : b * scale), pairs + 8L * c + 4);
             }
         }
     }

@@ -1,0 +1,285 @@
+package org.imbrex.kernels.line;
+
+import static java.lang.constant.ConstantDescs.CD_Object;
+import static java.lang.constant.ConstantDescs.CD_double;
+import static java.lang.constant.ConstantDescs.CD_int;
+import static java.lang.constant.ConstantDescs.CD_long;
+import static java.lang.constant.ConstantDescs.CD_void;
+import static org.imbrex.kernels.line.StripVector.LANES;
+import static org.imbrex.kernels.line.StripVector.PART;
+import static org.imbrex.kernels.line.StripVector.UNIT;
+
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.classfile.Opcode;
+import java.lang.classfile.TypeKind;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Makes the bytecode of {@link StripPass}es. */
+final class StripBytecode {
+    /** What a pass reads. */
+    enum In {
+        PARTS,
+        PAIRS,
+        SWAPPED
+    }
+
+    /** What becomes of what a pass makes. */
+    enum Out {
+        /** Nothing. */
+        PARTS,
+        /** Multiplied by the pass's roots, but for p = 0. */
+        TURNED,
+        /** Multiplied by the roots between the steps. */
+        PRODUCT,
+        PAIRS,
+        /** Multiplied by the scale, to pairs whose parts change places. */
+        SWAPPED
+    }
+
+    /** A pass of radix 4; or of 8, the last two passes of radices 4 and 2 in one; or of 1, which turns squares about. */
+    private record Kind(int radix, In in, Out out) {}
+
+    /** The locals that hold a vector's parts. */
+    private record Parts(int re, int im) {}
+
+    private static final Map<Kind, StripPass> MADE = new ConcurrentHashMap<>();
+    private static final ClassDesc PASS = ClassDesc.of(StripPass.class.getName());
+    private static final MethodTypeDesc RUN = MethodTypeDesc.of(
+            CD_void, CD_long, CD_int, CD_long, CD_long, CD_long, CD_int, CD_long, CD_long, CD_long,
+            CD_double.arrayType(), CD_double, CD_int);
+    private static final int X = 1;
+    private static final int Y = 8;
+    private static final int BETWEEN = 15;
+    private static final int ROOTS = 17;
+    private static final int SCALE = 18;
+    private static final int COUNT = 20;
+    private static final int TURN = 1;
+
+    private final CodeBuilder code;
+    private final StripCode vectors;
+    private final Kind kind;
+    private final int t;
+    private final int from;
+    private final int to;
+    private final int root;
+
+    private StripBytecode(CodeBuilder code, Kind kind) {
+        this.code = code;
+        this.vectors = new StripCode(code);
+        this.kind = kind;
+        this.t = code.allocateLocal(TypeKind.INT);
+        this.from = code.allocateLocal(TypeKind.LONG);
+        this.to = code.allocateLocal(TypeKind.LONG);
+        this.root = code.allocateLocal(TypeKind.INT);
+    }
+
+    static StripPass of(int radix, In in, Out out) {
+        return MADE.computeIfAbsent(new Kind(radix, in, out), StripBytecode::define);
+    }
+
+    /** Turns squares of as many rows as a vector has lanes about, one part of a unit after the other. */
+    static StripPass turn() {
+        return of(TURN, In.PARTS, Out.PARTS);
+    }
+
+    private static StripPass define(Kind kind) {
+        ClassDesc name = ClassDesc.of(StripPass.class.getPackageName(), "Strip" + kind.radix + kind.in + kind.out);
+        byte[] bytes = ClassFile.of().build(name, type -> type.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SYNTHETIC)
+                .withInterfaceSymbols(PASS)
+                .withMethodBody(ConstantDescs.INIT_NAME, ConstantDescs.MTD_void, 0, code -> code.aload(0)
+                        .invokespecial(CD_Object, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void)
+                        .return_())
+                .withMethodBody("run", RUN, ClassFile.ACC_PUBLIC | ClassFile.ACC_FINAL, code -> {
+                    new StripBytecode(code, kind).loop();
+                    code.return_();
+                }));
+        try {
+            MethodHandles.Lookup made = MethodHandles.lookup().defineHiddenClass(bytes, true);
+            return (StripPass) made.findConstructor(made.lookupClass(), MethodType.methodType(void.class))
+                    .invoke();
+        } catch (Throwable e) {
+            throw new LinkageError("the generated pass " + kind + " does not link", e);
+        }
+    }
+
+    /** With its test at the end: a loop that C2 counts runs at least once. */
+    private void loop() {
+        Label top = code.newLabel();
+        Label end = code.newLabel();
+        code.iconst_0().istore(t).iload(t).iload(COUNT).branch(Opcode.IF_ICMPGE, end).labelBinding(top);
+        place(X, from);
+        place(Y, to);
+        if (kind.radix == TURN) {
+            square();
+        } else {
+            butterfly();
+        }
+        code.iinc(t, 1).iload(t).iload(COUNT).branch(Opcode.IF_ICMPLT, top).labelBinding(end);
+    }
+
+    /** The address of butterfly t, by the four parameters from a local on. */
+    private void place(int base, int into) {
+        code.lload(base)
+                .iload(t).iload(base + 2).ishr().i2l().lload(base + 3).lmul().ladd()
+                .iload(t).iconst_1().iload(base + 2).ishl().iconst_1().isub().iand().i2l()
+                .loadConstant((long) (kind.radix == TURN ? PART : UNIT)).lmul().ladd()
+                .lstore(into);
+    }
+
+    private Runnable address(int place, int base, int row, int offset) {
+        return () -> {
+            code.lload(place);
+            if (row > 0) {
+                code.lload(base + 5).loadConstant((long) row).lmul().ladd();
+            }
+            if (offset > 0) {
+                code.loadConstant((long) offset).ladd();
+            }
+        };
+    }
+
+    private Runnable input(int row, int offset) {
+        return address(from, X, row, offset);
+    }
+
+    private Runnable output(int row, int offset) {
+        return address(to, Y, row, offset);
+    }
+
+    private void butterfly() {
+        if (kind.radix == 4) {
+            Parts[] made = four(read(0), read(1), read(2), read(3));
+            if (kind.out != Out.TURNED) {
+                for (int k = 0; k < 4; k++) {
+                    write(made[k], k);
+                }
+                return;
+            }
+            write(made[0], 0);
+            Label turned = code.newLabel();
+            Label end = code.newLabel();
+            code.iload(t).iload(Y + 2).ishr().bipush(StripVector.ROOTS).imul().istore(root);
+            code.iload(root).ifne(turned);
+            for (int k = 1; k < 4; k++) {
+                write(made[k], k);
+            }
+            code.goto_(end).labelBinding(turned);
+            for (int k = 1; k < 4; k++) {
+                int first = 3 * (k - 1);
+                write(product(made[k], number(true, first), number(true, first + 1), number(true, first + 2)), k);
+            }
+            code.labelBinding(end);
+            return;
+        }
+        Parts[] even = four(read(0), read(2), read(4), read(6));
+        Parts[] odd = four(read(1), read(3), read(5), read(7));
+        for (int k = 0; k < 4; k++) {
+            int first = 3 * (k - 1);
+            Parts b = k == 0
+                    ? odd[0]
+                    : product(odd[k], number(false, first), number(false, first + 1), number(false, first + 2));
+            write(new Parts(vectors.add(even[k].re, b.re), vectors.add(even[k].im, b.im)), k);
+            write(new Parts(vectors.sub(even[k].re, b.re), vectors.sub(even[k].im, b.im)), k + 4);
+        }
+    }
+
+    private Parts[] four(Parts a, Parts b, Parts c, Parts d) {
+        Parts sum = new Parts(vectors.add(a.re, c.re), vectors.add(a.im, c.im));
+        Parts difference = new Parts(vectors.sub(a.re, c.re), vectors.sub(a.im, c.im));
+        Parts otherSum = new Parts(vectors.add(b.re, d.re), vectors.add(b.im, d.im));
+        Parts other = new Parts(vectors.sub(b.re, d.re), vectors.sub(b.im, d.im));
+        return new Parts[] {
+            new Parts(vectors.add(sum.re, otherSum.re), vectors.add(sum.im, otherSum.im)),
+            new Parts(vectors.add(difference.re, other.im), vectors.sub(difference.im, other.re)),
+            new Parts(vectors.sub(sum.re, otherSum.re), vectors.sub(sum.im, otherSum.im)),
+            new Parts(vectors.sub(difference.re, other.im), vectors.add(difference.im, other.re))
+        };
+    }
+
+    /** One of the pass's numbers in all lanes, from the butterfly's root on or from the first. */
+    private int number(boolean own, int at) {
+        return vectors.broadcast(() -> {
+            code.aload(ROOTS);
+            if (own) {
+                code.iload(root).loadConstant(at).iadd();
+            } else {
+                code.loadConstant(at);
+            }
+            code.daload();
+        });
+    }
+
+    private Parts product(Parts z, int re, int im, int minus) {
+        return new Parts(
+                vectors.fma(z.im, minus, vectors.mul(z.re, re)), vectors.fma(z.re, im, vectors.mul(z.im, re)));
+    }
+
+    private Parts read(int row) {
+        int a = vectors.load(input(row, 0));
+        int b = vectors.load(input(row, PART));
+        return switch (kind.in) {
+            case PARTS -> new Parts(a, b);
+            case PAIRS -> new Parts(vectors.lower(a, b, 1), vectors.upper(a, b, 1));
+            case SWAPPED -> new Parts(vectors.upper(a, b, 1), vectors.lower(a, b, 1));
+        };
+    }
+
+    private void write(Parts z, int row) {
+        switch (kind.out) {
+            case PARTS, TURNED -> store(z.re, z.im, row);
+            case PRODUCT -> {
+                int re = vectors.load(() -> root(row, 0));
+                int im = vectors.load(() -> root(row, PART));
+                Parts product = product(z, re, im, vectors.neg(im));
+                store(product.re, product.im, row);
+            }
+            case PAIRS -> store(vectors.lower(z.re, z.im, 1), vectors.upper(z.re, z.im, 1), row);
+            case SWAPPED -> {
+                int scale = vectors.broadcast(() -> code.dload(SCALE));
+                int re = vectors.mul(z.im, scale);
+                int im = vectors.mul(z.re, scale);
+                store(vectors.lower(re, im, 1), vectors.upper(re, im, 1), row);
+            }
+        }
+    }
+
+    /** The address of the root between the steps for what is written to a row. */
+    private void root(int row, int offset) {
+        output(row, offset).run();
+        code.lload(Y).lsub().lload(BETWEEN).ladd();
+    }
+
+    private void store(int a, int b, int row) {
+        vectors.store(a, output(row, 0));
+        vectors.store(b, output(row, PART));
+    }
+
+    /** In steps, each of which exchanges what two vectors have in lanes that differ in one bit. */
+    private void square() {
+        int[] rows = new int[LANES];
+        for (int lane = 0; lane < LANES; lane++) {
+            rows[lane] = vectors.load(input(StripVector.column(lane), 0));
+        }
+        for (int bit = LANES / 2; bit > 0; bit /= 2) {
+            for (int lane = 0; lane < LANES; lane++) {
+                if ((lane & bit) == 0) {
+                    int a = rows[lane];
+                    int b = rows[lane + bit];
+                    rows[lane] = vectors.lower(a, b, bit);
+                    rows[lane + bit] = vectors.upper(a, b, bit);
+                }
+            }
+        }
+        for (int lane = 0; lane < LANES; lane++) {
+            vectors.store(rows[lane], output(StripVector.column(lane), 0));
+        }
+    }
+}
