@@ -44,7 +44,7 @@ final class StripBytecode {
         SWAPPED
     }
 
-    /** A pass of radix 4; or of 8, the last two passes of radices 4 and 2 in one; or of 1, which turns squares about. */
+    /** A pass of radix 2 or 4; or of 8, the last two passes of radices 4 and 2 in one; or of 1, which turns squares about. */
     private record Kind(int radix, In in, Out out) {}
 
     /** The locals that hold a vector's parts. */
@@ -70,6 +70,10 @@ final class StripBytecode {
     private final int from;
     private final int to;
     private final int root;
+    private final int[] rowsFrom;
+    private final int[] rowsTo;
+    /** From what is written to its root between the steps. */
+    private final int between;
 
     private StripBytecode(CodeBuilder code, Kind kind) {
         this.code = code;
@@ -79,6 +83,10 @@ final class StripBytecode {
         this.from = code.allocateLocal(TypeKind.LONG);
         this.to = code.allocateLocal(TypeKind.LONG);
         this.root = code.allocateLocal(TypeKind.INT);
+        this.rowsFrom = rows(X + 5);
+        this.rowsTo = rows(Y + 5);
+        this.between = code.allocateLocal(TypeKind.LONG);
+        code.lload(BETWEEN).lload(Y).lsub().lstore(between);
     }
 
     static StripPass of(int radix, In in, Out out) {
@@ -134,24 +142,34 @@ final class StripBytecode {
                 .lstore(into);
     }
 
-    private Runnable address(int place, int base, int row, int offset) {
-        return () -> {
-            code.lload(place);
-            if (row > 0) {
-                code.lload(base + 5).loadConstant((long) row).lmul().ladd();
-            }
-            if (offset > 0) {
-                code.loadConstant((long) offset).ladd();
-            }
-        };
+    /** How far each row is from the first, by the parameter from a local on. */
+    private int[] rows(int apart) {
+        int[] rows = new int[Math.max(kind.radix, LANES)];
+        for (int row = 1; row < rows.length; row++) {
+            rows[row] = code.allocateLocal(TypeKind.LONG);
+            code.lload(apart).loadConstant((long) row).lmul().lstore(rows[row]);
+        }
+        return rows;
     }
 
-    private Runnable input(int row, int offset) {
-        return address(from, X, row, offset);
+    /** Pushes the address of a row, from a butterfly's place on. */
+    private void address(int place, int[] rows, int row) {
+        code.lload(place);
+        if (row > 0) {
+            code.lload(rows[row]).ladd();
+        }
     }
 
-    private Runnable output(int row, int offset) {
-        return address(to, Y, row, offset);
+    /** A local with the address of a row. */
+    private int local(int place, int[] rows, int row) {
+        address(place, rows, row);
+        int local = code.allocateLocal(TypeKind.LONG);
+        code.lstore(local);
+        return local;
+    }
+
+    private Runnable second(int address) {
+        return () -> code.lload(address).loadConstant((long) PART).ladd();
     }
 
     private void butterfly() {
@@ -177,6 +195,13 @@ final class StripBytecode {
                 write(product(made[k], number(true, first), number(true, first + 1), number(true, first + 2)), k);
             }
             code.labelBinding(end);
+            return;
+        }
+        if (kind.radix == 2) {
+            Parts a = read(0);
+            Parts b = read(1);
+            write(new Parts(vectors.add(a.re, b.re), vectors.add(a.im, b.im)), 0);
+            write(new Parts(vectors.sub(a.re, b.re), vectors.sub(a.im, b.im)), 1);
             return;
         }
         Parts[] even = four(read(0), read(2), read(4), read(6));
@@ -223,8 +248,9 @@ final class StripBytecode {
     }
 
     private Parts read(int row) {
-        int a = vectors.load(input(row, 0));
-        int b = vectors.load(input(row, PART));
+        int at = local(from, rowsFrom, row);
+        int a = vectors.load(() -> code.lload(at));
+        int b = vectors.load(second(at));
         return switch (kind.in) {
             case PARTS -> new Parts(a, b);
             case PAIRS -> new Parts(vectors.lower(a, b, 1), vectors.upper(a, b, 1));
@@ -236,8 +262,11 @@ final class StripBytecode {
         switch (kind.out) {
             case PARTS, TURNED -> store(z.re, z.im, row);
             case PRODUCT -> {
-                int re = vectors.load(() -> root(row, 0));
-                int im = vectors.load(() -> root(row, PART));
+                address(to, rowsTo, row);
+                int at = code.allocateLocal(TypeKind.LONG);
+                code.lload(between).ladd().lstore(at);
+                int re = vectors.load(() -> code.lload(at));
+                int im = vectors.load(second(at));
                 Parts product = product(z, re, im, vectors.neg(im));
                 store(product.re, product.im, row);
             }
@@ -251,22 +280,18 @@ final class StripBytecode {
         }
     }
 
-    /** The address of the root between the steps for what is written to a row. */
-    private void root(int row, int offset) {
-        output(row, offset).run();
-        code.lload(Y).lsub().lload(BETWEEN).ladd();
-    }
-
     private void store(int a, int b, int row) {
-        vectors.store(a, output(row, 0));
-        vectors.store(b, output(row, PART));
+        int at = local(to, rowsTo, row);
+        vectors.store(a, () -> code.lload(at));
+        vectors.store(b, second(at));
     }
 
     /** In steps, each of which exchanges what two vectors have in lanes that differ in one bit. */
     private void square() {
         int[] rows = new int[LANES];
         for (int lane = 0; lane < LANES; lane++) {
-            rows[lane] = vectors.load(input(StripVector.column(lane), 0));
+            int row = StripVector.column(lane);
+            rows[lane] = vectors.load(() -> address(from, rowsFrom, row));
         }
         for (int bit = LANES / 2; bit > 0; bit /= 2) {
             for (int lane = 0; lane < LANES; lane++) {
@@ -279,7 +304,8 @@ final class StripBytecode {
             }
         }
         for (int lane = 0; lane < LANES; lane++) {
-            vectors.store(rows[lane], output(StripVector.column(lane), 0));
+            int row = StripVector.column(lane);
+            vectors.store(rows[lane], () -> address(to, rowsTo, row));
         }
     }
 }

@@ -8,27 +8,43 @@ import org.imbrex.kernels.line.StripBytecode.Out;
 
 /** The passes of a direct transform of a power of two, at least 16, over strips of so many units, with their roots. */
 final class StripPasses {
+    private static final StripPass MIDDLE = StripBytecode.of(4, In.PARTS, Out.TURNED);
+    private static final StripPass OF_PAIRS = StripBytecode.of(4, In.PAIRS, Out.TURNED);
+    private static final StripPass OF_SWAPPED = StripBytecode.of(4, In.SWAPPED, Out.TURNED);
+
+    private final StripPass product;
+    private final StripPass toPairs;
+    private final StripPass toSwapped;
+    private final StripPass toParts;
     private final int units;
     private final int shift;
     /** A quarter of a strip's units. */
     private final int count;
-    /** 8 where radices 4 and 2 come last, else 4. */
-    private final int last;
+    /** How many passes of radix 4 there are, and whether one of 2 comes last. */
+    private final int fours;
 
+    private final boolean two;
+    /** Of the passes of radix 4 but a last one. */
     private final double[][] roots;
+    /** Of the last pass of radix 4 where one of 2 follows. */
     private final double[] eighths;
 
     StripPasses(int n, int units) {
         this.units = units;
         this.shift = Integer.numberOfTrailingZeros(units);
         this.count = n / 4 * units;
-        this.last = Integer.numberOfTrailingZeros(n) % 2 == 1 ? 8 : 4;
-        this.roots = new double[Integer.numberOfTrailingZeros(n) / 2 - 1][];
-        int left = n;
-        for (int pass = 0; pass < roots.length; pass++, left /= 4) {
-            roots[pass] = roots(left);
+        this.fours = Integer.numberOfTrailingZeros(n) / 2;
+        this.two = Integer.numberOfTrailingZeros(n) % 2 == 1;
+        int last = two ? 2 : 4;
+        this.product = StripBytecode.of(last, In.PARTS, Out.PRODUCT);
+        this.toPairs = StripBytecode.of(two ? 8 : 4, In.PARTS, Out.PAIRS);
+        this.toSwapped = StripBytecode.of(last, In.PARTS, Out.SWAPPED);
+        this.toParts = StripBytecode.of(last, In.PARTS, Out.PARTS);
+        this.roots = new double[two ? fours : fours - 1][];
+        for (int pass = 0; pass < roots.length; pass++) {
+            roots[pass] = roots(n >> 2 * pass);
         }
-        this.eighths = last == 8 ? Arrays.copyOfRange(roots(8), StripVector.ROOTS, 2 * StripVector.ROOTS) : new double[0];
+        this.eighths = two ? Arrays.copyOfRange(roots[fours - 1], StripVector.ROOTS, 2 * StripVector.ROOTS) : new double[0];
     }
 
     private static double[] roots(int n) {
@@ -49,35 +65,36 @@ final class StripPasses {
     /** The first pass, from rows {@code rowBytes} apart to y. */
     void first(In in, long x, long rowBytes, long y) {
         long step = (long) units * UNIT;
-        StripBytecode.of(4, in, Out.TURNED)
-                .run(x, shift, rowBytes, (count >> shift) * rowBytes, y, shift, 4 * step, step, 0, roots[0], 1, count);
+        StripPass pass = in == In.PARTS ? MIDDLE : in == In.PAIRS ? OF_PAIRS : OF_SWAPPED;
+        pass.run(x, shift, rowBytes, (count >> shift) * rowBytes, y, shift, 4 * step, step, 0, roots[0], 1, count);
     }
 
-    /** All passes between the first and the last one; whether the result is in x, where it was. */
-    boolean middle(long x, long y) {
-        StripPass pass = StripBytecode.of(4, In.PARTS, Out.TURNED);
+    /** All passes between the first and what {@link #last} makes; whether the result is in x, where it was. */
+    boolean middle(Out out, long x, long y) {
+        int passes = out == Out.PAIRS ? fours - 1 : roots.length;
         int bits = shift;
-        for (int k = 1; k < roots.length; k++) {
+        for (int k = 1; k < passes; k++) {
             bits += 2;
             long step = (long) UNIT << bits;
             boolean odd = k % 2 == 1;
-            pass.run(
+            MIDDLE.run(
                     odd ? x : y, 0, UNIT, (long) count * UNIT,
                     odd ? y : x, bits, 4 * step, step, 0, roots[k], 1, count);
         }
-        return roots.length % 2 == 1;
+        return passes % 2 == 1;
     }
 
     /** The last pass to rows {@code rowBytes} apart, of which the first has no roots between the steps. */
     void last(Out out, long x, long y, long rowBytes, long between, double scale) {
-        int butterflies = 4 * count / last;
+        int radix = !two ? 4 : out == Out.PAIRS ? 8 : 2;
+        int butterflies = 4 * count / radix;
         long apart = (long) butterflies * UNIT;
-        StripBytecode.of(last, In.PARTS, out)
-                .run(
+        StripPass pass = out == Out.PRODUCT ? product : out == Out.PAIRS ? toPairs : out == Out.SWAPPED ? toSwapped : toParts;
+        pass.run(
                         x, shift, (long) units * UNIT, apart, y, shift, rowBytes,
                         (butterflies >> shift) * rowBytes, between, eighths, scale, butterflies);
         if (out == Out.PRODUCT) {
-            StripVector.firstRow(last, x, y, apart, units);
+            StripVector.firstRow(radix, x, y, apart, units);
         }
     }
 }

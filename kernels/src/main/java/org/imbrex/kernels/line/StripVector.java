@@ -63,15 +63,8 @@ final class StripVector {
     /** Row 0 of what a last pass makes, as it is without roots between the steps. */
     static void firstRow(int radix, long x, long y, long apart, int units) {
         for (long at = x, to = y; at < x + (long) units * UNIT; at += PART, to += PART) {
-            if (radix == 4) {
-                DoubleVector sum = known(at(at).add(at(at + 2 * apart)));
-                put(sum.add(known(at(at + apart).add(at(at + 3 * apart)))), to);
-            } else {
-                DoubleVector sum = known(at(at).add(at(at + 4 * apart)));
-                DoubleVector even = known(sum.add(known(at(at + 2 * apart).add(at(at + 6 * apart)))));
-                DoubleVector odd = known(at(at + apart).add(at(at + 5 * apart)));
-                put(even.add(known(odd.add(known(at(at + 3 * apart).add(at(at + 7 * apart)))))), to);
-            }
+            DoubleVector sum = known(at(at).add(at(at + (radix == 4 ? 2 : 1) * apart)));
+            put(radix == 2 ? sum : sum.add(known(at(at + apart).add(at(at + 3 * apart)))), to);
         }
     }
 

@@ -113,7 +113,7 @@ final class Strips implements FourierVector.Smooth {
         } else {
             byRows.first(swap ? In.SWAPPED : In.PAIRS, from + 16L * first, 16L * columns, x);
         }
-        boolean even = byRows.middle(x, y);
+        boolean even = byRows.middle(Out.PRODUCT, x, y);
         long end = even ? y : x;
         byRows.last(Out.PRODUCT, even ? x : y, end, row, between(first, own), 1);
         for (int u = 0; u < wide; u++) {
@@ -133,15 +133,15 @@ final class Strips implements FourierVector.Smooth {
         int first = strip * high * LANES;
         long row = (long) high * UNIT;
         byColumns.first(In.PARTS, planes + first * 16L * columns, row, x);
-        boolean even = byColumns.middle(x, y);
+        Out out = floats ? Out.PARTS : swap || scale != 1 ? Out.SWAPPED : Out.PAIRS;
+        boolean even = byColumns.middle(out, x, y);
         long at = even ? x : y;
+        long end = even ? y : x;
         if (floats) {
-            long end = even ? y : x;
-            byColumns.last(Out.PARTS, at, end, row, 0, 1);
+            byColumns.last(out, at, end, row, 0, 1);
             store(end, to + 8L * first, swap, scale);
         } else {
-            boolean plain = !swap && scale == 1;
-            byColumns.last(plain ? Out.PAIRS : Out.SWAPPED, at, to + 16L * first, 16L * rows, 0, scale);
+            byColumns.last(out, at, to + 16L * first, 16L * rows, 0, scale);
         }
     }
 

@@ -1,0 +1,62 @@
+package org.imbrex.kernels.line;
+
+import java.lang.foreign.Arena;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.imbrex.kernels.loop.Allocation;
+import org.imbrex.kernels.loop.Loops;
+
+/**
+ * Has the passes over strips compiled before they are used: until C2 has done so, each vector is an object. The first
+ * call has a thread of its own transform memory of its own until that makes none. Where it goes on making them, {@link
+ * Transform} has its other way.
+ */
+final class StripWarmUp {
+    private static final int LEAST = 1 << 10;
+    private static final int MOST = 1 << 12;
+    /** Some thousand vectors are loaded in a round; the least that an object of one takes is 32 bytes. */
+    private static final long BYTES = 1 << 14;
+    /** Where bytes are not counted. Fast code takes 0.1 ms on the slowest machines. */
+    private static final long NANOS = 3_000_000;
+
+    private static final int ROUNDS = 50;
+    private static final long PATIENCE = 60_000_000_000L;
+
+    private static final AtomicBoolean STARTED = new AtomicBoolean();
+    private static volatile boolean ready;
+
+    private StripWarmUp() {}
+
+    /** Whether strips are fast by now. */
+    static boolean ready() {
+        if (!ready && Loops.vectorBits() >= 128 && STARTED.compareAndSet(false, true)) {
+            Thread.ofPlatform().daemon().name("imbrex-warm-up-strips").start(StripWarmUp::run);
+        }
+        return ready;
+    }
+
+    private static void run() {
+        try (Arena arena = Arena.ofConfined()) {
+            long x = arena.allocate(16L * MOST, 64).address();
+            long y = arena.allocate(16L * MOST, 64).address();
+            long planes = arena.allocate(16L * MOST, 64).address();
+            Strips even = new Strips(LEAST);
+            Strips odd = new Strips(MOST);
+            double[] root = new double[64];
+            int good = 0;
+            long end = System.nanoTime() + PATIENCE;
+            while (good < ROUNDS && System.nanoTime() < end) {
+                long began = System.nanoTime();
+                long before = Allocation.bytes();
+                for (Strips strips : new Strips[] {even, odd}) {
+                    strips.run(x, false, y, false, planes, false, 1, 1);
+                    strips.run(x, false, y, false, planes, true, 0.5, 1);
+                    strips.run(x, true, y, true, planes, false, 1, 1);
+                }
+                StripVector.product(root, root, x, y, 1);
+                boolean boxes = Allocation.bytes() - before > BYTES;
+                good = boxes || System.nanoTime() - began > NANOS ? 0 : good + 1;
+            }
+            ready = good == ROUNDS;
+        }
+    }
+}
