@@ -55,6 +55,10 @@ final class StripBytecode {
     private static final MethodTypeDesc RUN = MethodTypeDesc.of(
             CD_void, CD_long, CD_int, CD_long, CD_long, CD_long, CD_int, CD_long, CD_long, CD_long,
             CD_double.arrayType(), CD_double, CD_int);
+    /** Whatever is an address has these bits only; C2 then knows that it is one and does not check it. */
+    private static final long ADDRESSES = (1L << 60) - 1;
+
+    private static final long DISTANCES = (1L << 48) - 1;
     private static final int X = 1;
     private static final int Y = 8;
     private static final int BETWEEN = 15;
@@ -72,7 +76,6 @@ final class StripBytecode {
     private final int root;
     private final int[] rowsFrom;
     private final int[] rowsTo;
-    /** From what is written to its root between the steps. */
     private final int between;
 
     private StripBytecode(CodeBuilder code, Kind kind) {
@@ -86,7 +89,6 @@ final class StripBytecode {
         this.rowsFrom = rows(X + 5);
         this.rowsTo = rows(Y + 5);
         this.between = code.allocateLocal(TypeKind.LONG);
-        code.lload(BETWEEN).lload(Y).lsub().lstore(between);
     }
 
     static StripPass of(int radix, In in, Out out) {
@@ -106,7 +108,7 @@ final class StripBytecode {
                         .invokespecial(CD_Object, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void)
                         .return_())
                 .withMethodBody("run", RUN, ClassFile.ACC_PUBLIC | ClassFile.ACC_FINAL, code -> {
-                    new StripBytecode(code, kind).loop();
+                    new StripBytecode(code, kind).body();
                     code.return_();
                 }));
         try {
@@ -118,28 +120,51 @@ final class StripBytecode {
         }
     }
 
+    private void body() {
+        code.iconst_0().istore(t);
+        if (kind.out == Out.TURNED) {
+            code.iconst_1().iload(Y + 2).ishl().istore(root);
+            loop(() -> code.iload(root), false);
+            loop(() -> code.iload(COUNT), true);
+        } else {
+            loop(() -> code.iload(COUNT), false);
+        }
+    }
+
     /** With its test at the end: a loop that C2 counts runs at least once. */
-    private void loop() {
+    private void loop(Runnable limit, boolean turned) {
         Label top = code.newLabel();
         Label end = code.newLabel();
-        code.iconst_0().istore(t).iload(t).iload(COUNT).branch(Opcode.IF_ICMPGE, end).labelBinding(top);
-        place(X, from);
-        place(Y, to);
+        code.iload(t);
+        limit.run();
+        code.branch(Opcode.IF_ICMPGE, end).labelBinding(top);
+        place(X, kind.in == In.PARTS && kind.radix != TURN, from);
+        place(Y, kind.out == Out.PARTS && kind.radix != TURN || kind.out == Out.PRODUCT, to);
+        if (kind.out == Out.PRODUCT) {
+            place(BETWEEN, true, between);
+        }
         if (kind.radix == TURN) {
             square();
         } else {
-            butterfly();
+            butterfly(turned);
         }
-        code.iinc(t, 1).iload(t).iload(COUNT).branch(Opcode.IF_ICMPLT, top).labelBinding(end);
+        code.iinc(t, 1).iload(t);
+        limit.run();
+        code.branch(Opcode.IF_ICMPLT, top).labelBinding(end);
     }
 
-    /** The address of butterfly t, by the four parameters from a local on. */
-    private void place(int base, int into) {
-        code.lload(base)
-                .iload(t).iload(base + 2).ishr().i2l().lload(base + 3).lmul().ladd()
-                .iload(t).iconst_1().iload(base + 2).ishl().iconst_1().isub().iand().i2l()
-                .loadConstant((long) (kind.radix == TURN ? PART : UNIT)).lmul().ladd()
-                .lstore(into);
+    /** The address of butterfly t, by the four parameters from a local on, or where units follow one another. */
+    private void place(int base, boolean together, int into) {
+        long unit = kind.radix == TURN ? PART : UNIT;
+        code.lload(base);
+        if (together) {
+            code.iload(t).i2l().loadConstant(unit).lmul().ladd();
+        } else {
+            code.iload(t).iload(base + 2).ishr().i2l().lload(base + 3).lmul().ladd()
+                    .iload(t).iconst_1().iload(base + 2).ishl().iconst_1().isub().iand().i2l()
+                    .loadConstant(unit).lmul().ladd();
+        }
+        code.loadConstant(ADDRESSES).land().lstore(into);
     }
 
     /** How far each row is from the first, by the parameter from a local on. */
@@ -147,7 +172,7 @@ final class StripBytecode {
         int[] rows = new int[Math.max(kind.radix, LANES)];
         for (int row = 1; row < rows.length; row++) {
             rows[row] = code.allocateLocal(TypeKind.LONG);
-            code.lload(apart).loadConstant((long) row).lmul().lstore(rows[row]);
+            code.lload(apart).loadConstant(DISTANCES).land().loadConstant((long) row).lmul().lstore(rows[row]);
         }
         return rows;
     }
@@ -172,29 +197,19 @@ final class StripBytecode {
         return () -> code.lload(address).loadConstant((long) PART).ladd();
     }
 
-    private void butterfly() {
+    private void butterfly(boolean turned) {
         if (kind.radix == 4) {
-            Parts[] made = four(read(0), read(1), read(2), read(3));
-            if (kind.out != Out.TURNED) {
-                for (int k = 0; k < 4; k++) {
-                    write(made[k], k);
-                }
-                return;
+            if (turned) {
+                code.iload(t).iload(Y + 2).ishr().bipush(StripVector.ROOTS).imul().istore(root);
             }
-            write(made[0], 0);
-            Label turned = code.newLabel();
-            Label end = code.newLabel();
-            code.iload(t).iload(Y + 2).ishr().bipush(StripVector.ROOTS).imul().istore(root);
-            code.iload(root).ifne(turned);
-            for (int k = 1; k < 4; k++) {
+            Parts[] made = four(read(0), read(1), read(2), read(3));
+            for (int k = 0; k < 4; k++) {
+                if (turned && k > 0) {
+                    int first = 3 * (k - 1);
+                    made[k] = product(made[k], number(true, first), number(true, first + 1), number(true, first + 2));
+                }
                 write(made[k], k);
             }
-            code.goto_(end).labelBinding(turned);
-            for (int k = 1; k < 4; k++) {
-                int first = 3 * (k - 1);
-                write(product(made[k], number(true, first), number(true, first + 1), number(true, first + 2)), k);
-            }
-            code.labelBinding(end);
             return;
         }
         if (kind.radix == 2) {
@@ -262,9 +277,7 @@ final class StripBytecode {
         switch (kind.out) {
             case PARTS, TURNED -> store(z.re, z.im, row);
             case PRODUCT -> {
-                address(to, rowsTo, row);
-                int at = code.allocateLocal(TypeKind.LONG);
-                code.lload(between).ladd().lstore(at);
+                int at = local(between, rowsTo, row);
                 int re = vectors.load(() -> code.lload(at));
                 int im = vectors.load(second(at));
                 Parts product = product(z, re, im, vectors.neg(im));
