@@ -21,6 +21,9 @@ final class Strips implements FourierVector.Smooth {
     /** Between the strips of a thread: lines that are worked on together must not all meet in the same sets. */
     private static final int APART = 1088;
     private static final double[] NONE = {};
+    private static final int STRIP = Integer.getInteger("strip", 1 << 14);
+    /** Pairs in a line of the cache. */
+    private static final int LINE = Integer.getInteger("line", 4);
 
     private final int n;
     private final int rows;
@@ -42,8 +45,8 @@ final class Strips implements FourierVector.Smooth {
         this.rows = (int) FourierPlan.rows(n);
         this.columns = n / rows;
         this.whole = n <= FourierPlan.WHOLE;
-        this.wide = Math.max(1, (whole ? 4 : 8) / LANES);
-        this.high = Math.max(1, (whole ? 4 : 8) / LANES);
+        this.wide = units(rows, columns);
+        this.high = units(columns, rows);
         this.byRows = new StripPasses(rows, wide);
         this.byColumns = new StripPasses(columns, high);
         this.roots = Twiddles.of(n);
@@ -63,6 +66,13 @@ final class Strips implements FourierVector.Smooth {
     /** Whether there is such a transform. */
     static boolean takes(long n) {
         return n >= LEAST && Long.bitCount(n) == 1 && LANES > 1;
+    }
+
+    /** So many that a strip of so many rows is near {@link #STRIP}, but whole lines of the cache, and a block at most. */
+    private int units(int rows, int columns) {
+        int least = Math.max(1, LINE / LANES);
+        int most = whole ? columns / LANES : Math.max(least, BLOCK / LANES);
+        return Math.clamp(STRIP / ((long) rows * UNIT), least, most);
     }
 
     /** Which lane holds a column. */
@@ -119,11 +129,11 @@ final class Strips implements FourierVector.Smooth {
         for (int u = 0; u < wide; u++) {
             long square = end + (long) u * UNIT;
             long into = planes + (long) (first + u * LANES) * high * UNIT;
-            for (int s = 0; s < rows / LANES; s += high) {
+            for (int h = 0; h < high; h++) {
                 turn.run(
-                        square + s * LANES * row, 1, LANES * row, row,
-                        into + s * (long) columns * UNIT, 1, UNIT, (long) high * UNIT,
-                        0, NONE, 1, 2 * high);
+                        square + h * LANES * row, 1, high * LANES * row, row,
+                        into + (long) h * UNIT, 1, (long) columns * high * UNIT, (long) high * UNIT,
+                        0, NONE, 1, 2 * rows / LANES / high);
             }
         }
     }
