@@ -39,6 +39,8 @@ final class StripBytecode {
         TURNED,
         /** Multiplied by the roots between the steps. */
         PRODUCT,
+        /** Multiplied by those, each a product of a row's and a unit's. */
+        BLOCKS,
         PAIRS,
         /** Multiplied by the scale, to pairs whose parts change places. */
         SWAPPED
@@ -139,8 +141,8 @@ final class StripBytecode {
         limit.run();
         code.branch(Opcode.IF_ICMPGE, end).labelBinding(top);
         place(X, kind.in == In.PARTS && kind.radix != TURN, from);
-        place(Y, kind.out == Out.PARTS && kind.radix != TURN || kind.out == Out.PRODUCT, to);
-        if (kind.out == Out.PRODUCT) {
+        place(Y, kind.out == Out.PARTS && kind.radix != TURN || kind.out == Out.PRODUCT || kind.out == Out.BLOCKS, to);
+        if (kind.out == Out.PRODUCT || kind.out == Out.BLOCKS) {
             place(BETWEEN, true, between);
         }
         if (kind.radix == TURN) {
@@ -276,11 +278,9 @@ final class StripBytecode {
     private void write(Parts z, int row) {
         switch (kind.out) {
             case PARTS, TURNED -> store(z.re, z.im, row);
-            case PRODUCT -> {
-                int at = local(between, rowsTo, row);
-                int re = vectors.load(() -> code.lload(at));
-                int im = vectors.load(second(at));
-                Parts product = product(z, re, im, vectors.neg(im));
+            case PRODUCT, BLOCKS -> {
+                Parts root = root(row);
+                Parts product = product(z, root.re, root.im, vectors.neg(root.im));
                 store(product.re, product.im, row);
             }
             case PAIRS -> store(vectors.lower(z.re, z.im, 1), vectors.upper(z.re, z.im, 1), row);
@@ -291,6 +291,21 @@ final class StripBytecode {
                 store(vectors.lower(re, im, 1), vectors.upper(re, im, 1), row);
             }
         }
+    }
+
+    /** The roots between the steps for what is written to a row. */
+    private Parts root(int row) {
+        int at = local(between, rowsTo, row);
+        Parts unit = new Parts(vectors.load(() -> code.lload(at)), vectors.load(second(at)));
+        if (kind.out == Out.PRODUCT) {
+            return unit;
+        }
+        // the row's: butterfly t makes every so many-th row from t on
+        code.iload(t).iload(COUNT).loadConstant(row).imul().iadd().iload(X + 2).ishr().iconst_3().imul().istore(root);
+        int re = number(true, 0);
+        return new Parts(
+                vectors.fma(unit.im, number(true, 2), vectors.mul(unit.re, re)),
+                vectors.fma(unit.im, re, vectors.mul(unit.re, number(true, 1))));
     }
 
     private void store(int a, int b, int row) {

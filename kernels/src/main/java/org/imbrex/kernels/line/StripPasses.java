@@ -13,6 +13,7 @@ final class StripPasses {
     private static final StripPass OF_SWAPPED = StripBytecode.of(4, In.SWAPPED, Out.TURNED);
 
     private final StripPass product;
+    private final StripPass blocks;
     private final StripPass toPairs;
     private final StripPass toSwapped;
     private final StripPass toParts;
@@ -37,6 +38,7 @@ final class StripPasses {
         this.two = Integer.numberOfTrailingZeros(n) % 2 == 1;
         int last = two ? 2 : 4;
         this.product = StripBytecode.of(last, In.PARTS, Out.PRODUCT);
+        this.blocks = StripBytecode.of(last, In.PARTS, Out.BLOCKS);
         this.toPairs = StripBytecode.of(two ? 8 : 4, In.PARTS, Out.PAIRS);
         this.toSwapped = StripBytecode.of(last, In.PARTS, Out.SWAPPED);
         this.toParts = StripBytecode.of(last, In.PARTS, Out.PARTS);
@@ -84,17 +86,30 @@ final class StripPasses {
         return passes % 2 == 1;
     }
 
-    /** The last pass to rows {@code rowBytes} apart, of which the first has no roots between the steps. */
-    void last(Out out, long x, long y, long rowBytes, long between, double scale) {
-        int radix = !two ? 4 : out == Out.PAIRS ? 8 : 2;
+    /** The last pass of the second step, to rows {@code rowBytes} apart. */
+    void last(Out out, long x, long y, long rowBytes, double scale) {
+        StripPass pass = out == Out.PAIRS ? toPairs : out == Out.SWAPPED ? toSwapped : toParts;
+        int butterflies = 4 * count / radix(out);
+        pass.run(
+                x, shift, (long) units * UNIT, (long) butterflies * UNIT, y, shift, rowBytes,
+                (butterflies >> shift) * rowBytes, 0, eighths, scale, butterflies);
+    }
+
+    /**
+     * The last pass of the first step, which multiplies all but the first row by the roots between the steps.
+     *
+     * @param between those, or if {@code ofRows} are given (re, im and -im) what they are multiplied by
+     */
+    void last(long x, long y, long between, double[] ofRows) {
+        int radix = radix(Out.PRODUCT);
         int butterflies = 4 * count / radix;
         long apart = (long) butterflies * UNIT;
-        StripPass pass = out == Out.PRODUCT ? product : out == Out.PAIRS ? toPairs : out == Out.SWAPPED ? toSwapped : toParts;
-        pass.run(
-                        x, shift, (long) units * UNIT, apart, y, shift, rowBytes,
-                        (butterflies >> shift) * rowBytes, between, eighths, scale, butterflies);
-        if (out == Out.PRODUCT) {
-            StripVector.firstRow(radix, x, y, apart, units);
-        }
+        StripPass pass = ofRows.length == 0 ? product : blocks;
+        pass.run(x, shift, UNIT, apart, y, shift, UNIT, apart, between, ofRows, 1, butterflies);
+        StripVector.firstRow(radix, x, y, apart, units);
+    }
+
+    private int radix(Out out) {
+        return !two ? 4 : out == Out.PAIRS ? 8 : 2;
     }
 }

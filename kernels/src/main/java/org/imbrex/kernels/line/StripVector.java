@@ -67,17 +67,4 @@ final class StripVector {
             put(radix == 2 ? sum : sum.add(known(at(at + apart).add(at(at + 3 * apart)))), to);
         }
     }
-
-    /** Units times one number each row. */
-    static void product(double[] re, double[] im, long x, long y, int units) {
-        int shift = Integer.numberOfTrailingZeros(units);
-        for (int t = 0; t < re.length << shift; t++) {
-            DoubleVector wr = at(x + (long) t * UNIT);
-            DoubleVector wi = at(x + (long) t * UNIT + PART);
-            DoubleVector a = known(DoubleVector.broadcast(SPECIES, re[t >> shift]));
-            DoubleVector b = known(DoubleVector.broadcast(SPECIES, im[t >> shift]));
-            put(known(wi.neg()).fma(b, known(wr.mul(a))), y + (long) t * UNIT);
-            put(wi.fma(a, known(wr.mul(b))), y + (long) t * UNIT + PART);
-        }
-    }
 }

@@ -41,7 +41,9 @@ final class StripWarmUp {
             long planes = arena.allocate(16L * MOST, 64).address();
             Strips even = new Strips(LEAST);
             Strips odd = new Strips(MOST);
-            double[] root = new double[64];
+            StripPasses passesOf32 = new StripPasses(32, 1);
+            StripPasses passesOf64 = new StripPasses(64, 1);
+            double[] root = new double[3 * 64];
             int good = 0;
             long end = System.nanoTime() + PATIENCE;
             while (good < ROUNDS && System.nanoTime() < end) {
@@ -52,7 +54,9 @@ final class StripWarmUp {
                     strips.run(x, false, y, false, planes, true, 0.5, 1);
                     strips.run(x, true, y, true, planes, false, 1, 1);
                 }
-                StripVector.product(root, root, x, y, 1);
+                for (StripPasses passes : new StripPasses[] {passesOf32, passesOf64}) {
+                    passes.last(x, y, planes, root);
+                }
                 boolean boxes = Allocation.bytes() - before > BYTES;
                 good = boxes || System.nanoTime() - began > NANOS ? 0 : good + 1;
             }

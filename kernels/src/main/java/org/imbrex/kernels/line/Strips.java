@@ -21,9 +21,8 @@ final class Strips implements FourierVector.Smooth {
     /** Between the strips of a thread: lines that are worked on together must not all meet in the same sets. */
     private static final int APART = 1088;
     private static final double[] NONE = {};
-    private static final int STRIP = Integer.getInteger("strip", 1 << 14);
     /** Pairs in a line of the cache. */
-    private static final int LINE = Integer.getInteger("line", 4);
+    private static final int LINE = 4;
 
     private final int n;
     private final int rows;
@@ -45,8 +44,8 @@ final class Strips implements FourierVector.Smooth {
         this.rows = (int) FourierPlan.rows(n);
         this.columns = n / rows;
         this.whole = n <= FourierPlan.WHOLE;
-        this.wide = units(rows, columns);
-        this.high = units(columns, rows);
+        this.wide = Math.max(1, (whole ? LINE : BLOCK) / LANES);
+        this.high = wide;
         this.byRows = new StripPasses(rows, wide);
         this.byColumns = new StripPasses(columns, high);
         this.roots = Twiddles.of(n);
@@ -68,13 +67,6 @@ final class Strips implements FourierVector.Smooth {
         return n >= LEAST && Long.bitCount(n) == 1 && LANES > 1;
     }
 
-    /** So many that a strip of so many rows is near {@link #STRIP}, but whole lines of the cache, and a block at most. */
-    private int units(int rows, int columns) {
-        int least = Math.max(1, LINE / LANES);
-        int most = whole ? columns / LANES : Math.max(least, BLOCK / LANES);
-        return Math.clamp(STRIP / ((long) rows * UNIT), least, most);
-    }
-
     /** Which lane holds a column. */
     private static int lane(int column) {
         return column % (LANES / 2) * 2 + column / (LANES / 2);
@@ -92,10 +84,10 @@ final class Strips implements FourierVector.Smooth {
             long bytes = (long) rows * wide * UNIT;
             long x = scratch.take(bytes + APART);
             long y = scratch.take(bytes + APART);
-            long own = whole ? 0 : scratch.take(bytes);
+            double[] ofRows = whole ? NONE : new double[3 * rows];
             int end = (int) Team.from(strips, part + 1, parts);
             for (int strip = (int) Team.from(strips, part, parts); strip < end; strip++) {
-                columns(from, fromFloats, swap, strip, x, y, own, planes);
+                columns(from, fromFloats, swap, strip, x, y, ofRows, planes);
             }
             scratch.release(mark);
         });
@@ -114,7 +106,7 @@ final class Strips implements FourierVector.Smooth {
         });
     }
 
-    private void columns(long from, boolean floats, boolean swap, int strip, long x, long y, long own, long planes) {
+    private void columns(long from, boolean floats, boolean swap, int strip, long x, long y, double[] ofRows, long planes) {
         int first = strip * wide * LANES;
         long row = (long) wide * UNIT;
         if (floats) {
@@ -125,7 +117,7 @@ final class Strips implements FourierVector.Smooth {
         }
         boolean even = byRows.middle(Out.PRODUCT, x, y);
         long end = even ? y : x;
-        byRows.last(Out.PRODUCT, even ? x : y, end, row, between(first, own), 1);
+        byRows.last(even ? x : y, end, between(first, ofRows), ofRows);
         for (int u = 0; u < wide; u++) {
             long square = end + (long) u * UNIT;
             long into = planes + (long) (first + u * LANES) * high * UNIT;
@@ -148,27 +140,26 @@ final class Strips implements FourierVector.Smooth {
         long at = even ? x : y;
         long end = even ? y : x;
         if (floats) {
-            byColumns.last(out, at, end, row, 0, 1);
+            byColumns.last(out, at, end, row, 1);
             store(end, to + 8L * first, swap, scale);
         } else {
-            byColumns.last(out, at, to + 16L * first, 16L * rows, 0, scale);
+            byColumns.last(out, at, to + 16L * first, 16L * rows, scale);
         }
     }
 
-    /** Where the roots between the steps are of the columns from {@code first} on, made if need be. */
-    private long between(int first, long own) {
+    /** Where the roots between the steps are of the columns from {@code first} on, and what their rows have in common. */
+    private long between(int first, double[] ofRows) {
         if (whole) {
             return between.address() + 16L * rows * first;
         }
         int block = first / BLOCK * BLOCK;
-        double[] re = new double[rows];
-        double[] im = new double[rows];
         for (int k1 = 0; k1 < rows; k1++) {
-            re[k1] = roots.re((long) k1 * block);
-            im[k1] = roots.im((long) k1 * block);
+            double im = roots.im((long) k1 * block);
+            ofRows[3 * k1] = roots.re((long) k1 * block);
+            ofRows[3 * k1 + 1] = im;
+            ofRows[3 * k1 + 2] = -im;
         }
-        StripVector.product(re, im, between.address() + 16L * rows * (first - block), own, wide);
-        return own;
+        return between.address() + 16L * rows * (first - block);
     }
 
     private void load(long pairs, boolean swap, long strip) {
