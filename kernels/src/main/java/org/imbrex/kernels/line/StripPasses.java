@@ -39,7 +39,7 @@ final class StripPasses {
         int last = two ? 2 : 4;
         this.product = StripBytecode.of(last, In.PARTS, Out.PRODUCT);
         this.blocks = StripBytecode.of(last, In.PARTS, Out.BLOCKS);
-        this.toPairs = StripBytecode.of(two ? 8 : 4, In.PARTS, Out.PAIRS);
+        this.toPairs = StripBytecode.of(radix(Out.PAIRS), In.PARTS, Out.PAIRS);
         this.toSwapped = StripBytecode.of(last, In.PARTS, Out.SWAPPED);
         this.toParts = StripBytecode.of(last, In.PARTS, Out.PARTS);
         this.roots = new double[two ? fours : fours - 1][];
@@ -73,7 +73,7 @@ final class StripPasses {
 
     /** All passes between the first and what {@link #last} makes; whether the result is in x, where it was. */
     boolean middle(Out out, long x, long y) {
-        int passes = out == Out.PAIRS ? fours - 1 : roots.length;
+        int passes = radix(out) == 8 ? fours - 1 : roots.length;
         int bits = shift;
         for (int k = 1; k < passes; k++) {
             bits += 2;
@@ -109,7 +109,8 @@ final class StripPasses {
         StripVector.firstRow(radix, x, y, apart, units);
     }
 
+    /** Of the last pass; two lanes come apart in so many instructions that HotSpot does not compile a pass of 8. */
     private int radix(Out out) {
-        return !two ? 4 : out == Out.PAIRS ? 8 : 2;
+        return !two ? 4 : out == Out.PAIRS && StripVector.LANES > 2 ? 8 : 2;
     }
 }

@@ -19,7 +19,7 @@ final class StripWarmUp {
     private static final long NANOS = 3_000_000;
 
     private static final int ROUNDS = 50;
-    private static final long PATIENCE = 60_000_000_000L;
+    private static final long PATIENCE = 20_000_000_000L;
 
     private static final AtomicBoolean STARTED = new AtomicBoolean();
     private static volatile boolean ready;
@@ -54,8 +54,9 @@ final class StripWarmUp {
                     strips.run(x, false, y, false, planes, true, 0.5, 1);
                     strips.run(x, true, y, true, planes, false, 1, 1);
                 }
-                for (StripPasses passes : new StripPasses[] {passesOf32, passesOf64}) {
-                    passes.last(x, y, planes, root);
+                for (int k = 0; k < 8; k++) {
+                    passesOf32.last(x, y, planes, root);
+                    passesOf64.last(x, y, planes, root);
                 }
                 boolean boxes = Allocation.bytes() - before > BYTES;
                 good = boxes || System.nanoTime() - began > NANOS ? 0 : good + 1;
