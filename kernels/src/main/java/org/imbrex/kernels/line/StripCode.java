@@ -21,7 +21,6 @@ import java.lang.constant.MethodTypeDesc;
 final class StripCode {
     private static final String API = "jdk.incubator.vector.";
     private static final ClassDesc DOUBLES = ClassDesc.of(API + "DoubleVector");
-    private static final ClassDesc INTS = ClassDesc.of(API + "IntVector");
     private static final ClassDesc VECTOR = ClassDesc.of(API + "Vector");
     private static final ClassDesc SPECIES = ClassDesc.of(API + "VectorSpecies");
     private static final ClassDesc SHUFFLE = ClassDesc.of(API + "VectorShuffle");
@@ -39,21 +38,17 @@ final class StripCode {
 
     /** Keeps the vector on the stack, whose class C2 takes from the comparison. */
     private int keep() {
-        known("KNOWN");
-        int local = code.allocateLocal(TypeKind.REFERENCE);
-        code.astore(local);
-        return local;
-    }
-
-    private void known(String type) {
         Label is = code.newLabel();
         code.dup()
                 .invokevirtual(CD_Object, "getClass", MethodTypeDesc.of(CD_Class))
-                .getstatic(HERE, type, CD_Class)
+                .getstatic(HERE, "KNOWN", CD_Class)
                 .branch(Opcode.IF_ACMPEQ, is)
                 .aconst_null()
                 .athrow()
                 .labelBinding(is);
+        int local = code.allocateLocal(TypeKind.REFERENCE);
+        code.astore(local);
+        return local;
     }
 
     int load(Runnable address) {
@@ -125,19 +120,9 @@ final class StripCode {
     }
 
     private void exchanged(int a, int lanes) {
-        code.aload(a);
-        if (StripVector.LANES == 2) {
-            // which have no exchange but as four ints
-            code.invokevirtual(DOUBLES, "reinterpretAsInts", MethodTypeDesc.of(INTS));
-            known("KNOWN_INTS");
-            code.getstatic(HERE, "BY_TWO_INTS", SHUFFLE)
-                    .invokevirtual(INTS, "rearrange", MethodTypeDesc.of(INTS, SHUFFLE));
-            known("KNOWN_INTS");
-            code.invokevirtual(INTS, "reinterpretAsDoubles", MethodTypeDesc.of(DOUBLES));
-        } else {
-            code.getstatic(HERE, "BY_" + lanes, SHUFFLE)
-                    .invokevirtual(DOUBLES, "rearrange", MethodTypeDesc.of(DOUBLES, SHUFFLE));
-        }
+        code.aload(a)
+                .getstatic(HERE, "BY_" + lanes, SHUFFLE)
+                .invokevirtual(DOUBLES, "rearrange", MethodTypeDesc.of(DOUBLES, SHUFFLE));
         code.aload(keep());
     }
 

@@ -2,7 +2,6 @@ package org.imbrex.kernels.line;
 
 import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;
-import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
@@ -27,8 +26,6 @@ final class StripVector {
     static final VectorShuffle<Double> BY_1 = by(1);
     static final VectorShuffle<Double> BY_2 = by(2);
     static final VectorShuffle<Double> BY_4 = by(4);
-    static final Class<?> KNOWN_INTS = IntVector.SPECIES_128.vectorType();
-    static final VectorShuffle<Integer> BY_TWO_INTS = VectorShuffle.fromOp(IntVector.SPECIES_128, i -> i ^ 2);
     static final VectorMask<Double> HAVE_1 = have(0xaa);
     static final VectorMask<Double> HAVE_2 = have(0xcc);
     static final VectorMask<Double> HAVE_4 = have(0xf0);

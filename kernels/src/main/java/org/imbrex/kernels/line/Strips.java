@@ -62,9 +62,9 @@ final class Strips implements FourierVector.Smooth {
         }
     }
 
-    /** Whether there is such a transform. */
+    /** Whether there is such a transform. Two lanes C2 does not exchange without making objects. */
     static boolean takes(long n) {
-        return n >= LEAST && Long.bitCount(n) == 1 && LANES > 1;
+        return n >= LEAST && Long.bitCount(n) == 1 && LANES > 2;
     }
 
     /** Which lane holds a column. */
