@@ -2,6 +2,7 @@ package org.imbrex.kernels.line;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import org.imbrex.kernels.line.StripBytecode.In;
 import org.imbrex.kernels.line.StripBytecode.Out;
 import org.imbrex.kernels.loop.Memory;
@@ -104,6 +105,7 @@ final class Strips implements FourierVector.Smooth {
             }
             scratch.release(mark);
         });
+        Reference.reachabilityFence(this); // else its memory might go while its addresses are in use
     }
 
     private void columns(long from, boolean floats, boolean swap, int strip, long x, long y, double[] ofRows, long planes) {
