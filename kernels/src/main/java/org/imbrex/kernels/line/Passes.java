@@ -67,7 +67,7 @@ final class Passes {
      * call has a thread of its own run it on memory of its own until that has happened.
      */
     static boolean vectors() {
-        if (!vectors && Loops.vectorBits() >= 128 && STARTED.compareAndSet(false, true)) {
+        if (!vectors && Loops.vectorBits() >= 128 && !StripWarmUp.underWay() && STARTED.compareAndSet(false, true)) {
             Thread.ofPlatform().daemon().name("imbrex-warm-up-fourier").start(Passes::warmUp);
         }
         return vectors;

@@ -22,6 +22,7 @@ final class StripWarmUp {
     private static final long PATIENCE = 20_000_000_000L;
 
     private static final AtomicBoolean STARTED = new AtomicBoolean();
+    private static volatile boolean underWay;
     private static volatile boolean ready;
 
     private StripWarmUp() {}
@@ -29,9 +30,15 @@ final class StripWarmUp {
     /** Whether strips are fast by now. */
     static boolean ready() {
         if (!ready && Loops.vectorBits() >= 128 && STARTED.compareAndSet(false, true)) {
+            underWay = true;
             Thread.ofPlatform().daemon().name("imbrex-warm-up-strips").start(StripWarmUp::run);
         }
         return ready;
+    }
+
+    /** Whether that is being found out; nothing else is to keep the compiler busy meanwhile. */
+    static boolean underWay() {
+        return underWay;
     }
 
     private static void run() {
@@ -63,6 +70,8 @@ final class StripWarmUp {
                 good = boxes || slow ? 0 : good + 1;
             }
             ready = good == ROUNDS;
+        } finally {
+            underWay = false;
         }
     }
 }
