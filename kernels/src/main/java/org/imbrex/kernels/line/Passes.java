@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.imbrex.kernels.line.Transform.Buffers;
+import org.imbrex.kernels.loop.Allocation;
 import org.imbrex.kernels.loop.Loops;
 
 /** The passes of a direct transform of n, with their roots. Vectors take over once they have been compiled. */
@@ -66,7 +67,7 @@ final class Passes {
      * call has a thread of its own run it on memory of its own until that has happened.
      */
     static boolean vectors() {
-        if (!vectors && Loops.vectorBits() >= 128 && STARTED.compareAndSet(false, true)) {
+        if (!vectors && Loops.vectorBits() >= 128 && !StripWarmUp.underWay() && STARTED.compareAndSet(false, true)) {
             Thread.ofPlatform().daemon().name("imbrex-warm-up-fourier").start(Passes::warmUp);
         }
         return vectors;
@@ -75,18 +76,20 @@ final class Passes {
     private static void warmUp() {
         int count = 1 << 8;
         try (Arena arena = Arena.ofConfined()) {
-            warmUp(count, arena.allocate(16L * count, 64));
+            vectors = warmUp(count, arena.allocate(16L * count, 64));
         }
-        vectors = true;
     }
 
-    private static void warmUp(int count, MemorySegment pairs) {
+    /** Whether that has happened: on some processors C2 has no instruction for an exchange of two lanes. */
+    private static boolean warmUp(int count, MemorySegment pairs) {
         double[][] x = new double[4][count];
         double[] roots = new double[count];
         long limit = 8L * count; // a boxed vector costs far more than eight nanoseconds a number
         long end = System.nanoTime() + 20_000_000_000L;
-        for (int fast = 0; fast < 100 && System.nanoTime() < end; ) {
+        int fast = 0;
+        while (fast < 100 && System.nanoTime() < end) {
             long began = System.nanoTime();
+            long before = Allocation.bytes();
             for (int radix = 2; radix <= 4; radix += 2) {
                 for (int m = 1; m <= 4; m *= 4) {
                     ButterflyVector.pass(radix, x[0], x[1], x[2], x[3], m, count / radix / m, roots);
@@ -95,7 +98,9 @@ final class Passes {
             ButterflyVector.multiply(x[0], x[1], 8, count, roots, roots);
             ButterflyVector.load(pairs.address(), count, x[0], x[1], 0);
             ButterflyVector.store(pairs.address(), count, x[0], x[1], 0, fast % 2 + 1);
-            fast = System.nanoTime() - began < limit ? fast + 1 : 0;
+            boolean boxes = Allocation.bytes() - before > 2L * count;
+            fast = !boxes && System.nanoTime() - began < limit ? fast + 1 : 0;
         }
+        return fast == 100;
     }
 }

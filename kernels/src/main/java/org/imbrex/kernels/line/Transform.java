@@ -7,7 +7,7 @@ import org.imbrex.kernels.loop.Memory;
 
 /**
  * The transform of n pairs, n without prime factors above 7, by {@link FourierPlan}. Columns lie side by side with
- * their parts apart, so that every pass walks whole vectors. What fits the caches is transformed in one piece; of
+ * their parts apart, so that every pass walks whole vectors; powers of two go in {@link Strips} as soon as those are compiled. What fits the caches is transformed in one piece; of
  * longer lines some columns at a time, so that each step reads and writes memory once.
  */
 final class Transform {
@@ -28,6 +28,7 @@ final class Transform {
     private final Twiddles roots;
     private final double[] rootsRe;
     private final double[] rootsIm;
+    private volatile Strips strips;
 
     Transform(long n) {
         this.n = Math.toIntExact(n);
@@ -92,6 +93,10 @@ final class Transform {
      * @param scale what results are multiplied by, if not 1
      */
     void run(long from, boolean fromFloats, long to, boolean toFloats, long planes, boolean swap, double scale, int threads) {
+        if ((swap || scale == 1) && Strips.takes(n) && StripWarmUp.ready()) {
+            strips().run(from, fromFloats, to, toFloats, planes, swap, scale, threads);
+            return;
+        }
         Pairs in = new Pairs(from, fromFloats, swap);
         Pairs out = new Pairs(to, toFloats, swap);
         if (n <= WHOLE || rows == 1) {
@@ -119,6 +124,14 @@ final class Transform {
                 rowBlock(planes, out, block * high, Math.min(high, rows - block * high), wide, b, scale);
             }
         });
+    }
+
+    /** Made once it is wanted: any two are alike. */
+    private Strips strips() {
+        if (strips == null) {
+            strips = new Strips(n);
+        }
+        return strips;
     }
 
     /** How many lines of a length are transformed at a time. */

@@ -4,7 +4,7 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 
 /** What the current thread has allocated: C2's code of a vector loop that does so makes objects of vectors. */
-final class Allocation {
+public final class Allocation {
     private static final ThreadMXBean THREADS = threads();
 
     private Allocation() {}
@@ -18,7 +18,7 @@ final class Allocation {
     }
 
     /** Bytes so far, or 0 always on a Java platform that does not count them. */
-    static long bytes() {
+    public static long bytes() {
         return THREADS == null ? 0 : THREADS.getCurrentThreadAllocatedBytes();
     }
 }
