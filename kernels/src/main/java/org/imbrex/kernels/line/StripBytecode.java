@@ -21,6 +21,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.imbrex.kernels.loop.Range;
 
 /** Makes the bytecode of {@link StripPass}es. */
 final class StripBytecode {
@@ -57,9 +58,7 @@ final class StripBytecode {
     private static final MethodTypeDesc RUN = MethodTypeDesc.of(
             CD_void, CD_long, CD_int, CD_long, CD_long, CD_long, CD_int, CD_long, CD_long, CD_long,
             CD_double.arrayType(), CD_double, CD_int);
-    /** Whatever is an address has these bits only; C2 then knows that it is one and does not check it. */
-    private static final long ADDRESSES = (1L << 60) - 1;
-
+    /** Whatever is a distance has these bits only, so that addresses stay in their {@link Range}. */
     private static final long DISTANCES = (1L << 48) - 1;
     private static final int X = 1;
     private static final int Y = 8;
@@ -166,7 +165,8 @@ final class StripBytecode {
                     .iload(t).iconst_1().iload(base + 2).ishl().iconst_1().isub().iand().i2l()
                     .loadConstant(unit).lmul().ladd();
         }
-        code.loadConstant(ADDRESSES).land().lstore(into);
+        Range.address(code);
+        code.lstore(into);
     }
 
     /** How far each row is from the first, by the parameter from a local on. */

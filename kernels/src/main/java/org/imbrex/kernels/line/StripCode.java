@@ -1,17 +1,15 @@
 package org.imbrex.kernels.line;
 
-import static java.lang.constant.ConstantDescs.CD_Class;
-import static java.lang.constant.ConstantDescs.CD_Object;
 import static java.lang.constant.ConstantDescs.CD_double;
 import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_void;
 
 import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.Label;
-import java.lang.classfile.Opcode;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
+import org.imbrex.kernels.loop.Known;
+import org.imbrex.kernels.scalar.ScalarType;
 
 /**
  * Straight-line bytecode of the Vector API on vectors of doubles, each in a local variable of its own. As bytecode, since
@@ -36,16 +34,9 @@ final class StripCode {
         this.code = code;
     }
 
-    /** Keeps the vector on the stack, whose class C2 takes from the comparison. */
+    /** Keeps the vector on the stack. */
     private int keep() {
-        Label is = code.newLabel();
-        code.dup()
-                .invokevirtual(CD_Object, "getClass", MethodTypeDesc.of(CD_Class))
-                .getstatic(HERE, "KNOWN", CD_Class)
-                .branch(Opcode.IF_ACMPEQ, is)
-                .aconst_null()
-                .athrow()
-                .labelBinding(is);
+        Known.vector(code, ScalarType.F64, StripVector.LANES);
         int local = code.allocateLocal(TypeKind.REFERENCE);
         code.astore(local);
         return local;

@@ -16,10 +16,11 @@ import org.imbrex.kernels.scalar.ScalarType;
  * nothing where the class is known. {@code Vector.check} and {@code Class.cast} would not do: whether C2 learns from them hangs
  * on what they have seen.
  */
-final class Known {
+public final class Known {
     private Known() {}
 
-    static void vector(CodeBuilder code, ScalarType type, int lanes) {
+    /** A vector of so many elements of a type. */
+    public static void vector(CodeBuilder code, ScalarType type, int lanes) {
         is(code, type, lanes, "vectorType");
     }
 

@@ -7,14 +7,14 @@ import java.lang.classfile.CodeBuilder;
  * ends of memory: a comparison and a branch for each load and store, and addresses that are kept for them. Sums of what is
  * in range stay in range; what an unknown step was added to is to be told again.
  */
-final class Range {
+public final class Range {
     /** No process has addresses beyond, and no array that begins below ends beyond the largest long. */
     private static final long ADDRESSES = (1L << 62) - 1;
 
     private Range() {}
 
     /** Of the address on the stack. */
-    static void address(CodeBuilder code) {
+    public static void address(CodeBuilder code) {
         code.loadConstant(ADDRESSES).land();
     }
 
