@@ -47,7 +47,7 @@ final class StripBytecode {
         SWAPPED
     }
 
-    /** A pass of radix 2 or 4; or of 8, the last two passes of radices 4 and 2 in one; or of 1, which turns squares about. */
+    /** A pass of radix 2 or 4; or of 8, radices 4 and 2 at the end in one; or of 1, which turns squares about. */
     private record Kind(int radix, In in, Out out) {}
 
     /** The locals that hold a vector's parts. */

@@ -12,9 +12,9 @@ import org.imbrex.kernels.loop.Known;
 import org.imbrex.kernels.scalar.ScalarType;
 
 /**
- * Straight-line bytecode of the Vector API on vectors of doubles, each in a local variable of its own. As bytecode, since
- * C2 inlines no further methods than the Vector API's into bodies of this size, and since of every vector it must be told
- * the class: it else takes that from what the Vector API's methods have seen in the process, and makes objects.
+ * Straight-line bytecode of the Vector API on vectors of doubles, each in a local variable of its own. As bytecode,
+ * since C2 inlines no further methods than the Vector API's into bodies of this size, and since of every vector it must
+ * be told the class: it else takes that from what the Vector API's methods have seen in the process, and makes objects.
  */
 final class StripCode {
     private static final String API = "jdk.incubator.vector.";

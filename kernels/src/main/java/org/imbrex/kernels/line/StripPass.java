@@ -4,8 +4,8 @@ package org.imbrex.kernels.line;
 @FunctionalInterface
 interface StripPass {
     /**
-     * Makes {@code count} butterflies. Butterfly t reads at {@code x + (t >> xShift) xRow + (t mod 2^xShift) unit}, and from
-     * there on every {@code xApart} bytes; it writes likewise.
+     * Makes {@code count} butterflies. Butterfly t reads at {@code x + (t >> xShift) xRow + (t mod 2^xShift) unit}, and
+     * from there on every {@code xApart} bytes; it writes likewise.
      *
      * @param between the roots between the steps, for each unit written one in the same place
      * @param roots of the pass: re, im and -im; of a pass that turns what it writes nine numbers for each p

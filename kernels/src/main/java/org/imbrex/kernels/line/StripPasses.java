@@ -46,7 +46,9 @@ final class StripPasses {
         for (int pass = 0; pass < roots.length; pass++) {
             roots[pass] = roots(n >> 2 * pass);
         }
-        this.eighths = two ? Arrays.copyOfRange(roots[fours - 1], StripVector.ROOTS, 2 * StripVector.ROOTS) : new double[0];
+        this.eighths = !two
+                ? new double[0]
+                : Arrays.copyOfRange(roots[fours - 1], StripVector.ROOTS, 2 * StripVector.ROOTS);
     }
 
     private static double[] roots(int n) {

@@ -8,8 +8,9 @@ import jdk.incubator.vector.VectorSpecies;
 import org.imbrex.kernels.element.Elements;
 
 /**
- * The vectors of strips. A strip is rows of units, a unit a vector of real and one of imaginary parts. Pairs come apart by
- * one exchange of neighbours and two blends, which leaves the columns of a unit in the order {@link #column} says.
+ * The vectors of strips. A strip is rows of units, a unit a vector of real and one of imaginary parts. Pairs come apart
+ * by one exchange of neighbours and a blend for each part, which leaves the columns of a unit in the order {@link
+ * #column} says.
  */
 final class StripVector {
     static final VectorSpecies<Double> SPECIES = ButterflyVector.SPECIES;

@@ -108,7 +108,8 @@ final class Strips implements FourierVector.Smooth {
         Reference.reachabilityFence(this); // else its memory might go while its addresses are in use
     }
 
-    private void columns(long from, boolean floats, boolean swap, int strip, long x, long y, double[] ofRows, long planes) {
+    private void columns(
+            long from, boolean floats, boolean swap, int strip, long x, long y, double[] ofRows, long planes) {
         int first = strip * wide * LANES;
         long row = (long) wide * UNIT;
         if (floats) {
@@ -149,7 +150,7 @@ final class Strips implements FourierVector.Smooth {
         }
     }
 
-    /** Where the roots between the steps are of the columns from {@code first} on, and what their rows have in common. */
+    /** Where the roots between the steps are of the columns from {@code first} on; what their rows have in common. */
     private long between(int first, double[] ofRows) {
         if (whole) {
             return between.address() + 16L * rows * first;
