@@ -16,9 +16,17 @@ public record ProductBlocks(int rows, int vectors, int bytesOfA, int bytesOfB) {
     private static final int MOST_VECTORS = 8;
     private static final int LEAST_BYTES = 1 << 10;
     private static final int MOST_BYTES = 256 << 20;
+    private static final int LARGE_CACHE = 1 << 20;
 
     /** Without a measurement: about a quarter of a usual second-level cache, and what a core has of a third-level one. */
     public static final ProductBlocks USUAL = new ProductBlocks(0, 0, 256 << 10, 2 << 20);
+
+    /** Without a measurement, by a core's second-level cache: where it is large, most of it is for b's panels. */
+    public static ProductBlocks usual(long cacheBytes) {
+        return cacheBytes < LARGE_CACHE
+                ? USUAL
+                : USUAL.withPanels(USUAL.bytesOfA, (int) Math.min(USUAL.bytesOfB, cacheBytes / 4 * 3));
+    }
 
     /** @throws ImbrexException where no kernel has such blocks */
     public ProductBlocks {

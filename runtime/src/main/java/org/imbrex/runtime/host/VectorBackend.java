@@ -3,6 +3,7 @@ package org.imbrex.runtime.host;
 import java.util.ArrayList;
 import java.util.List;
 import org.imbrex.kernels.lower.Lowerings;
+import org.imbrex.kernels.matmul.ProductBlocks;
 import org.imbrex.runtime.device.Backend;
 import org.imbrex.runtime.device.Device;
 import org.imbrex.runtime.device.DeviceInfo;
@@ -44,7 +45,7 @@ public final class VectorBackend implements Backend {
                 threads,
                 (stage, tuning) -> Lowerings.vector(stage, tuning.products()),
                 () -> notes(found.notes()),
-                found.tuning().orElse(USUAL));
+                found.tuning().orElse(USUAL.withProducts(ProductBlocks.usual(info.cacheBytes()))));
         return new Discovery(List.of(device), found.notes());
     }
 
