@@ -39,9 +39,6 @@ final class Session {
     /** Programs that a client may have on a node at once. */
     static final int PROGRAMS = 256;
 
-    /** Bytes of a result from which on another thread takes the device while it is sent. */
-    private static final long LARGE = 128 << 10;
-
     private final Wire wire;
     private final Workbench bench;
     private final BufferPool pool;
@@ -411,7 +408,7 @@ final class Session {
         cancelled.remove(id);
         credit(id, request, held, true);
         long bytes = Traffic.bytesOut(stage, request.tile(), request.into());
-        if (bytes >= LARGE) {
+        if (bench.isLarge(bytes)) {
             relief.run();
         }
         wire.send(FrameType.RESULT, id, fields, bytes, to ->

@@ -21,17 +21,27 @@ final class Workbench implements AutoCloseable {
 
     private record Queued(Job job, Runnable drop) {}
 
+    /** Bytes of a result from which on another thread takes the device while it is sent. */
+    private static final long LARGE = 128 << 10;
+
     private final ArrayDeque<Queued> queue = new ArrayDeque<>();
     private final Surroundings surroundings;
     private final List<Surroundings.Task> threads = new ArrayList<>();
     private final List<Device> devices;
     private final int workers;
+    private final long large;
     private final AtomicInteger busy = new AtomicInteger();
     private final AtomicLong done = new AtomicLong();
     private volatile boolean closed;
 
     Workbench(List<Device> devices, Surroundings surroundings) {
+        this(devices, surroundings, LARGE);
+    }
+
+    /** @param large from how many bytes on a result takes a while to send */
+    Workbench(List<Device> devices, Surroundings surroundings, long large) {
         this.surroundings = surroundings;
+        this.large = large;
         this.devices = List.copyOf(devices);
         this.workers = devices.stream().mapToInt(Device::workers).sum();
         devices.forEach(device -> new Post(device).fill());
@@ -55,8 +65,9 @@ final class Workbench implements AutoCloseable {
         }
 
         private void start() {
-            String name = "imbrex-node-" + device.info().id() + "-" + hands++;
+            String name = "imbrex-node-" + device.info().id() + "-" + hands;
             Surroundings.Task task = surroundings.start(name, true, this::work);
+            hands++;
             synchronized (threads) {
                 threads.add(task);
             }
@@ -69,7 +80,7 @@ final class Workbench implements AutoCloseable {
                     boolean[] relieved = {false};
                     busy.incrementAndGet();
                     try {
-                        job.run(device, () -> relieved[0] |= relieve());
+                        job.run(device, () -> relieved[0] = relieved[0] || relieve());
                     } finally {
                         busy.decrementAndGet();
                         done.incrementAndGet();
@@ -93,17 +104,21 @@ final class Workbench implements AutoCloseable {
             if (hands == 2 * device.workers() || closed) {
                 return false;
             }
-            start();
-            return true;
+            try {
+                start();
+                return true;
+            } catch (OutOfMemoryError noThread) {
+                return false; // what one thread more would have saved is time
+            }
         }
 
         private synchronized void rest() throws InterruptedException {
             resting++;
-            while (called == 0) {
+            while (called == 0 && !closed) {
                 surroundings.await(this, Surroundings.FOREVER);
             }
             resting--;
-            called--;
+            called = Math.max(0, called - 1);
         }
     }
 
@@ -141,8 +156,14 @@ final class Workbench implements AutoCloseable {
         return workers;
     }
 
+    /** How many workers are; one whose place is taken while it sends is another one's. */
     int busy() {
-        return busy.get();
+        return Math.min(workers, busy.get());
+    }
+
+    /** Whether a result of so many bytes takes a while to send. */
+    boolean isLarge(long bytes) {
+        return bytes >= large;
     }
 
     synchronized int waiting() {

@@ -72,7 +72,8 @@ public final class VisitFuzz {
                             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                             FOLDER.resolve("store"),
                             () -> {
-                                throw new ImbrexException("a fuzzer's jobs are not run"); // not one of a node: it would be tried again
+                                // not a NodeException: after that it would be tried again
+                                throw new ImbrexException("a fuzzer's jobs are not run");
                             },
                             1 << 20,
                             4,

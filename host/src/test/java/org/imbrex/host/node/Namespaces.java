@@ -40,7 +40,7 @@ final class Namespaces implements AutoCloseable {
     static String obstacle() {
         try {
             sh("test $(id -u) = 0");
-            sh("ip netns add imbrex-try && ip netns del imbrex-try");
+            sh("ip netns del imbrex-try 2>/dev/null; ip netns add imbrex-try && ip netns del imbrex-try");
             return Wires.obstacle();
         } catch (IOException e) {
             return e.getMessage();

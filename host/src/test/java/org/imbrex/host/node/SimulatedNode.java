@@ -31,6 +31,9 @@ import org.imbrex.runtime.memory.Span;
 final class SimulatedNode {
     private static final int BUFFER = 8 << 10;
     private static final int TIMEOUT_MILLIS = 2000;
+    /** Some results are as large, so that another hand computes while they are sent, and some are not. */
+    private static final long LARGE = 256;
+
 
     /**
      * How a node is.
@@ -71,7 +74,7 @@ final class SimulatedNode {
         this.nature = nature;
         this.pool = pool;
         this.inner = inner;
-        this.bench = new Workbench(List.of(new SlowDevice()), time);
+        this.bench = new Workbench(List.of(new SlowDevice()), time, LARGE);
         // it may give up another node before that one gives it up: what is on its way then comes late
         Duration timeout = Duration.ofMillis(TIMEOUT_MILLIS / 8 + time.random.nextInt(TIMEOUT_MILLIS));
         this.peering = new Peering(
@@ -261,7 +264,7 @@ final class SimulatedNode {
 
     void restart() {
         if (!up) {
-            bench = new Workbench(List.of(new SlowDevice()), time);
+            bench = new Workbench(List.of(new SlowDevice()), time, LARGE);
             up = true;
         }
         counters.draining = false;

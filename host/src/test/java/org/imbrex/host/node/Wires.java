@@ -73,14 +73,14 @@ sealed interface Wires extends AutoCloseable {
         }
 
         static String obstacle() throws InterruptedException {
-            return tried("ip link add imbrex-try type bridge && ip link del imbrex-try");
+            return tried("ip link del imbrex-try 2>/dev/null; ip link add imbrex-try type bridge && ip link del imbrex-try");
         }
 
         static String netemObstacle() throws InterruptedException {
             String bridge = obstacle();
             return !bridge.isEmpty()
                     ? bridge
-                    : tried("ip netns add imbrex-try && { "
+                    : tried("ip netns del imbrex-try 2>/dev/null; ip netns add imbrex-try && { "
                             + "ip netns exec imbrex-try tc qdisc add dev lo root netem delay 20ms; "
                             + "tried=$?; ip netns del imbrex-try; exit $tried; }");
         }

@@ -82,6 +82,32 @@ class WorkbenchTest {
         assertThat(computing.get()).isZero();
     }
 
+    @Test
+    void itClosesWhileAThreadRestsAndAnotherSends() throws InterruptedException {
+        CountDownLatch sending = new CountDownLatch(2);
+        CountDownLatch never = new CountDownLatch(1);
+        Workbench bench = new Workbench(List.of(new Working(2)), Surroundings.SYSTEM);
+        bench.add((device, relief) -> relief.run(), () -> {}); // its thread rests from then on
+        for (int tile = 0; tile < 2; tile++) {
+            bench.add(
+                    (device, relief) -> {
+                        relief.run();
+                        relief.run(); // as good as once
+                        sending.countDown();
+                        try {
+                            never.await();
+                        } catch (InterruptedException closed) {
+                            Thread.currentThread().interrupt();
+                        }
+                    },
+                    () -> {});
+        }
+        assertThat(sending.await(SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(bench.busy()).isEqualTo(2);
+        bench.close();
+        assertThat(bench.busy()).isZero();
+    }
+
     private static void awaits(CountDownLatch latch) {
         try {
             assertThat(latch.await(SECONDS, TimeUnit.SECONDS)).isTrue();

@@ -3,6 +3,7 @@ package org.imbrex.kernels.line;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.imbrex.kernels.line.Transform.Buffers;
 import org.imbrex.kernels.loop.Allocation;
 import org.imbrex.kernels.loop.Loops;
@@ -10,6 +11,9 @@ import org.imbrex.kernels.loop.Loops;
 /** The passes of a direct transform of n, with their roots. Vectors take over once they have been compiled. */
 final class Passes {
     private static final AtomicBoolean STARTED = new AtomicBoolean();
+    /** C2 may have had no time for it, so it is tried again. */
+    private static final AtomicInteger ATTEMPTS = new AtomicInteger(3);
+
     private static volatile boolean vectors;
 
     private final int n;
@@ -77,6 +81,9 @@ final class Passes {
         int count = 1 << 8;
         try (Arena arena = Arena.ofConfined()) {
             vectors = warmUp(count, arena.allocate(16L * count, 64));
+        }
+        if (!vectors && ATTEMPTS.decrementAndGet() > 0) {
+            STARTED.set(false);
         }
     }
 

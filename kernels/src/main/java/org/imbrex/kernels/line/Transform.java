@@ -8,8 +8,8 @@ import org.imbrex.kernels.loop.Memory;
 /**
  * The transform of n pairs, n without prime factors above 7, by {@link FourierPlan}. Columns lie side by side with
  * their parts apart, so that every pass walks whole vectors; powers of two go in {@link Strips} as soon as those are
- * compiled. What fits the caches is transformed in one piece; of
- * longer lines some columns at a time, so that each step reads and writes memory once.
+ * compiled. What fits the caches is transformed in one piece; of longer lines some columns at a time, so that each step
+ * reads and writes memory once.
  */
 final class Transform {
     /** Pairs that are transformed in one piece: their parts and a copy are 2 MiB. */

@@ -132,7 +132,11 @@ final class MapBytecode {
         int limit = code.allocateLocal(TypeKind.INT);
         code.iload(HiddenLoop.TO).loadConstant(lanes - 1).isub().istore(limit);
         CountedLoop.emit(
-                code, HiddenLoop.FROM, limit, lanes, () -> vector(code, spec, moving, lanes, frame, at, lowest, standing));
+                code,
+                HiddenLoop.FROM,
+                limit,
+                lanes,
+                () -> vector(code, spec, moving, lanes, frame, at, lowest, standing));
     }
 
     /** Of each pointer of a load the least of 0 and what its places add to it: loops count from there up. */

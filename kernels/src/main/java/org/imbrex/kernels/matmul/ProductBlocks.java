@@ -9,7 +9,7 @@ import org.imbrex.kernels.type.ImbrexException;
  * @param rows of a block of registers, or 0 for what suits the vectors' width
  * @param vectors that a row of that block has, or 0 likewise
  * @param bytesOfA packed panels of a, which are to stay in the second-level cache
- * @param bytesOfB packed panels of b, which are to stay in the third-level cache
+ * @param bytesOfB packed panels of b, which are to stay in the third-level cache, or in a large second one
  */
 public record ProductBlocks(int rows, int vectors, int bytesOfA, int bytesOfB) {
     private static final int MOST_ROWS = 16;
