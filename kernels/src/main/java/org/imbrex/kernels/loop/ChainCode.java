@@ -45,13 +45,13 @@ final class ChainCode {
 
     /** {@code sum = a * b + sum}, all locals. */
     void multiplyAdd(int a, int b, int sum) {
-        apply(multiplyAdd, sum, a, b, sum);
+        apply(multiplyAdd, a, b, sum);
         code.storeLocal(kind(), sum);
     }
 
     /** {@code sum = sum + b}, both locals. */
     void add(int sum, int b) {
-        apply(add, sum, sum, b);
+        apply(add, sum, b);
         code.storeLocal(kind(), sum);
     }
 
@@ -76,21 +76,15 @@ final class ChainCode {
         }
     }
 
-    /** Pushes the body's result; its load slots are locals, of which {@code sum} comes from an earlier turn of a loop. */
-    private void apply(Body body, int sum, int... locals) {
+    /** Pushes the body's result; its load slots are locals. */
+    private void apply(Body body, int... locals) {
         int result = body.results().get(0);
         if (lanes == 1) {
             ScalarCode scalar = new ScalarCode(code, body, leaf -> code.loadLocal(kind(), locals[(int) leaf.imm()]));
             scalar.emit();
             scalar.push(result);
         } else {
-            VectorCode vector = new VectorCode(code, body, lanes, (v, leaf) -> {
-                int local = locals[(int) leaf.imm()];
-                code.aload(local);
-                if (local == sum) {
-                    Known.vector(code, dtype.scalar(), lanes);
-                }
-            });
+            VectorCode vector = new VectorCode(code, body, lanes, (v, leaf) -> code.aload(locals[(int) leaf.imm()]));
             vector.emit();
             vector.push(result);
         }

@@ -65,9 +65,7 @@ final class LaneSlots {
     /** On to the next slot's elements. */
     void advance(int[] at, int[] step) {
         for (int k = 0; k < at.length; k++) {
-            code.lload(at[k]).lload(step[k]).ladd();
-            Range.address(code);
-            code.lstore(at[k]);
+            Range.move(code, at[k], step[k]);
         }
     }
 

@@ -43,13 +43,9 @@ final class PanelLoops {
                 VectorMemory.read(code, dtype);
                 code.arrayStore(ScalarCode.kind(dtype.scalar()));
                 code.iload(at).loadConstant(innerStep).iadd().istore(at);
-                code.lload(address).lload(step).ladd();
-                Range.address(code);
-                code.lstore(address);
+                Range.move(code, address, step);
             });
-            code.lload(from).lload(down).ladd();
-            Range.address(code);
-            code.lstore(from);
+            Range.move(code, from, down);
             code.iload(start).loadConstant(outerStep).iadd().istore(start);
             code.iinc(outer, -1).branch(Opcode.GOTO, row).labelBinding(end);
         });
@@ -81,13 +77,9 @@ final class PanelLoops {
                     toArray(code, dtype, lanes, to, () -> code.iload(at).loadConstant(offset).iadd());
                 }
                 code.iload(at).loadConstant(vectors * lanes).iadd().istore(at);
-                code.lload(address).lload(step).ladd();
-                Range.address(code);
-                code.lstore(address);
+                Range.move(code, address, step);
             });
-            code.lload(from).lload(down).ladd();
-            Range.address(code);
-            code.lstore(from);
+            Range.move(code, from, down);
             code.iinc(outer, -1).branch(Opcode.GOTO, panel).labelBinding(end);
         });
     }

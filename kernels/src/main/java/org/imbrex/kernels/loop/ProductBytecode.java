@@ -140,9 +140,7 @@ final class ProductBytecode {
                     memory.store(dtype, () -> address(c, offset));
                 }
             }
-            code.lload(c).lload(pitch).ladd();
-            Range.address(code);
-            code.lstore(c);
+            Range.move(code, c, pitch);
         }
     }
 

@@ -18,6 +18,13 @@ public final class Range {
         code.loadConstant(ADDRESSES).land();
     }
 
+    /** Moves an address by a step, both locals. */
+    static void move(CodeBuilder code, int address, int step) {
+        code.lload(address).lload(step).ladd();
+        address(code);
+        code.lstore(address);
+    }
+
     /** Of the place in an array on the stack, an int: makes it a long that is not negative. */
     static void place(CodeBuilder code) {
         code.loadConstant(Integer.MAX_VALUE).iand().i2l();

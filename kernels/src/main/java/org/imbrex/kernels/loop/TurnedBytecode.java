@@ -140,9 +140,6 @@ final class TurnedBytecode {
 
     /** Takes the next {@code lanes / 2} columns of a group of rows into its chain. */
     private void group(int[] rows, int first, int k, int x, int chain) {
-        code.aload(chain);
-        Known.vector(code, dtype.scalar(), lanes);
-        code.astore(chain);
         int[] square = new int[lanes / 2];
         for (int row = 0; row < square.length; row++) {
             load(rows[first + row], k);

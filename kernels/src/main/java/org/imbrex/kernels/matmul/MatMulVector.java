@@ -18,9 +18,9 @@ import org.imbrex.kernels.type.DType;
 
 /**
  * Blocked products, after Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", 2008: for each
- * block of k, panels of b are packed for the third-level cache, or for a large second one, and panels of a for the second,
- * one panel of b stays in the first while an innermost loop keeps blocks of c in registers. One block of k is one chain of multiply-adds, so
- * the order is {@link MatMulStage}'s.
+ * block of k, panels of b are packed for the third-level cache, or for a large second one, and panels of a for the
+ * second, one panel of b stays in the first while an innermost loop keeps blocks of c in registers. One block of k is
+ * one chain of multiply-adds, so the order is {@link MatMulStage}'s.
  */
 public final class MatMulVector implements HostKernel {
     private static final int K = MatMulStage.BLOCK;
