@@ -3,6 +3,7 @@ package org.imbrex.kernels.loop;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.List;
+import org.imbrex.kernels.loop.TurnedBytecode.Turn;
 import org.imbrex.kernels.scalar.Body;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.type.DType;
@@ -52,7 +53,6 @@ public final class MatVecLoop {
     private final PanelCode fold;
     private final PanelCode store;
     private final WarmUp vectors;
-    private final int side;
     private final PanelCode copy;
     private final Turned one;
     private final Turned two;
@@ -69,10 +69,12 @@ public final class MatVecLoop {
         this.scalar = MatVecBytecode.axpy(dtype, 1, 1);
         this.fold = MatVecBytecode.fold(dtype);
         this.store = MatVecBytecode.store(dtype);
-        this.side = Math.min(lanes, 8);
         this.copy = PanelLoops.scalar(dtype, 1, 1);
-        this.one = new Turned(1);
-        this.two = Lanes.bits() == 512 || dtype.bytes() == 8 ? new Turned(2) : one;
+        boolean selects = lanes * dtype.bytes() == 64;
+        int few = Math.min(lanes, 8);
+        // squares of 16 x 16 are more than C1 takes, and what it does not take never comes to C2
+        this.one = new Turned(new Turn(dtype, selects ? lanes : few, selects && lanes == few, selects), 1);
+        this.two = !selects && dtype.bytes() == 8 ? new Turned(new Turn(dtype, few, false, false), 2) : one;
         this.vectors = new WarmUp(lanes, KS * 2) {
             @Override
             Loop make() {
@@ -93,34 +95,36 @@ public final class MatVecLoop {
         };
     }
 
-    /** Rows as lanes, in groups of {@code side} beside each other. */
+    /** Rows as lanes, in groups beside each other. */
     private final class Turned extends WarmUp {
+        private final Turn turn;
         private final int groups;
         private final PanelCode start;
         private final PanelCode finish;
 
-        Turned(int groups) {
-            super(side / 2, groups * side * 8);
+        Turned(Turn turn, int groups) {
+            super(turn.columns(), groups * turn.lanes() * 8);
+            this.turn = turn;
             this.groups = groups;
             this.start = TurnedBytecode.start(dtype, rows());
             this.finish = TurnedBytecode.finish(dtype, rows());
         }
 
         int rows() {
-            return side * groups;
+            return turn.lanes() * groups;
         }
 
         @Override
         Loop make() {
-            PanelCode code = TurnedBytecode.turned(dtype, side, groups);
-            Object array = PanelLoops.allocate(dtype, 32 * side + 2 * MatMulStage.BLOCK);
-            return new Tried(code, array, side / 2, MatMulStage.BLOCK);
+            PanelCode code = TurnedBytecode.turned(turn, groups);
+            Object array = PanelLoops.allocate(dtype, 32 * turn.lanes() + 2 * MatMulStage.BLOCK);
+            return new Tried(code, array, turn.columns(), MatMulStage.BLOCK);
         }
 
         @Override
         long[] frame(Arena arena, int count) {
             long[] frame = new long[LENGTH];
-            frame[PITCH] = (long) (count + 2 * side + MatMulStage.BLOCK) * dtype.bytes();
+            frame[PITCH] = (long) (count + 2 * turn.lanes() + MatMulStage.BLOCK) * dtype.bytes();
             frame[M] = arena.allocate(rows() * frame[PITCH], 64).address();
             return frame;
         }
@@ -193,14 +197,14 @@ public final class MatVecLoop {
         copying[ProductLoop.INNER_STEP] = x.step;
         copy.run(copying, vector, vector);
         Object state = PanelLoops.allocate(dtype, 2 * some);
-        int half = side / 2;
+        int columns = by.turn.columns();
         long row = 0;
         for (; row + some <= rows; row += some) {
             frame[M] = m.address + row * m.pitch;
             frame[C] = c.address + row * c.step;
-            frame[COUNT] = half;
+            frame[COUNT] = by.turn.first();
             by.start.run(frame, vector, state);
-            frame[COUNT] = (inner - half) / half * half;
+            frame[COUNT] = (inner - by.turn.first()) / columns * columns;
             ready.code.run(frame, vector, state);
             frame[FIRST] = frame[COUNT];
             frame[COUNT] = inner;

@@ -10,7 +10,10 @@ import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
@@ -20,11 +23,11 @@ import org.imbrex.kernels.type.DType;
 
 /**
  * The bytecode of {@link MatVecLoop} for rows whose elements lie together. The order of a sum forbids vectors along a
- * row, so {@code lanes} rows times {@code lanes / 2} columns are turned in registers at a time, and rows are lanes.
- * Pairs of rows change halves, quarters, … The halves cost no permutation: a row of the upper half is loaded half a
- * vector early, so that its elements are in their lanes at once. Neighbours of four bytes change places by shifts.
- * What is loaded beyond the columns that a turn takes lies in the same row, as the first half vector of columns and the
- * last few belong to scalar code.
+ * row, so {@code lanes} rows times as many columns or half as many are turned in registers at a time, and rows are lanes.
+ * Pairs of rows change halves, quarters, … With half as many columns the halves cost no permutation: a row of the upper half
+ * is loaded half a vector early, so that its elements are in their lanes at once. What is loaded beyond the columns that a
+ * turn takes lies in the same row, as the first half vector of columns and the last few belong to scalar code. Where
+ * no instruction selects from two vectors, a change is a permutation, or for neighbours of four bytes a shift, and a blend.
  */
 final class TurnedBytecode {
     private static final ClassDesc LONGS = ClassDesc.of("jdk.incubator.vector.LongVector");
@@ -38,6 +41,29 @@ final class TurnedBytecode {
     private final ChainCode chains;
     private final ClassDesc vector;
 
+    /**
+     * How rows are turned.
+     *
+     * @param lanes rows at a time
+     * @param whole whether there are as many columns as lanes
+     * @param selects whether an instruction selects from two vectors, which AVX-512 has
+     */
+    record Turn(DType dtype, int lanes, boolean whole, boolean selects) {
+        int columns() {
+            return whole ? lanes : lanes / 2;
+        }
+
+        /** What elements are while they change lanes: where an instruction selects, integers. */
+        DType moved() {
+            return !selects ? dtype : dtype.bytes() == 8 ? DType.I64 : DType.I32;
+        }
+
+        /** The column that the first turn begins at. */
+        int first() {
+            return lanes - columns();
+        }
+    }
+
     private TurnedBytecode(CodeBuilder code, DType dtype, int lanes) {
         this.code = code;
         this.dtype = dtype;
@@ -48,28 +74,57 @@ final class TurnedBytecode {
     }
 
     /**
-     * {@code groups} times {@code lanes} rows times the vector in a, from column {@code lanes / 2} on, where b has the
-     * chains so far. Ends within a block: b takes the chains, then the sums of the blocks before.
+     * {@code groups} times the turn's rows times the vector in a, from the turn's first column on, where b has the chains
+     * so far. Ends within a block: b takes the chains, then the sums of the blocks before.
      */
-    static PanelCode turned(DType dtype, int lanes, int groups) {
+    static PanelCode turned(Turn turn, int groups) {
+        List<Object> constants = new ArrayList<>();
+        for (int distance = turn.lanes / 2; distance > 0; distance /= 2) {
+            boolean early = !turn.whole && distance == turn.lanes / 2;
+            constants.addAll(turn.selects && !early ? selections(turn, distance) : exchanges(turn, distance));
+        }
+        return PanelCode.define(
+                "TurnedDot", constants, code -> new TurnedBytecode(code, turn.dtype, turn.lanes).turn(turn, groups));
+    }
+
+    /** Where in two rows, the second one behind the first, what they hold after the change comes from. */
+    private static List<Object> selections(Turn turn, int distance) {
+        long[] low = new long[turn.lanes];
+        long[] high = new long[turn.lanes];
+        for (int lane = 0; lane < turn.lanes; lane++) {
+            boolean upper = (lane & distance) != 0;
+            low[lane] = upper ? turn.lanes + lane - distance : lane;
+            high[lane] = upper ? turn.lanes + lane : lane + distance;
+        }
+        VectorSpecies<?> integers = species(turn.moved(), turn.lanes);
+        return List.of(places(integers, low), places(integers, high));
+    }
+
+    private static Object places(VectorSpecies<?> integers, long[] places) {
+        return integers.elementType() == long.class
+                ? LongVector.fromArray(integers.check(long.class), places, 0)
+                : IntVector.fromArray(
+                        integers.check(int.class), Arrays.stream(places).mapToInt(Math::toIntExact).toArray(), 0);
+    }
+
+    private static List<Object> exchanges(Turn turn, int distance) {
+        boolean[] upper = new boolean[turn.lanes];
+        for (int lane = 0; lane < turn.lanes; lane++) {
+            upper[lane] = (lane & distance) != 0;
+        }
+        VectorSpecies<?> species = species(turn.moved(), turn.lanes);
+        return List.of(
+                VectorShuffle.fromOp(species, lane -> lane ^ distance), VectorMask.fromArray(species, upper, 0));
+    }
+
+    private static VectorSpecies<?> species(DType dtype, int lanes) {
         VectorShape shape = VectorShape.forBitSize(lanes * dtype.bytes() * 8);
-        VectorSpecies<?> species = switch (dtype.scalar()) {
+        return switch (dtype.scalar()) {
             case F32 -> VectorSpecies.of(float.class, shape);
             case F64 -> VectorSpecies.of(double.class, shape);
             case I32 -> VectorSpecies.of(int.class, shape);
             default -> VectorSpecies.of(long.class, shape);
         };
-        List<Object> constants = new ArrayList<>();
-        for (int distance = lanes / 2; distance > 0; distance /= 2) {
-            int d = distance;
-            boolean[] upper = new boolean[lanes];
-            for (int lane = 0; lane < lanes; lane++) {
-                upper[lane] = (lane & d) != 0;
-            }
-            constants.add(VectorShuffle.fromOp(species, lane -> lane ^ d));
-            constants.add(VectorMask.fromArray(species, upper, 0));
-        }
-        return PanelCode.define("TurnedDot", constants, code -> new TurnedBytecode(code, dtype, lanes).turned(groups));
     }
 
     /** The first COUNT columns of {@code rows} rows times the vector in a: b takes the chains. */
@@ -85,7 +140,7 @@ final class TurnedBytecode {
         return PanelCode.define("FinishDot", code -> new TurnedBytecode(code, dtype, 1).finish(rows));
     }
 
-    private void turned(int groups) {
+    private void turn(Turn turn, int groups) {
         int m = MapBytecode.longFromFrame(code, MatVecLoop.M);
         int pitch = MapBytecode.longFromFrame(code, MatVecLoop.PITCH);
         int count = MapBytecode.intFromFrame(code, MatVecLoop.COUNT);
@@ -97,7 +152,7 @@ final class TurnedBytecode {
         for (int row = 0; row < rows.length; row++) {
             rows[row] = code.allocateLocal(TypeKind.LONG);
             boolean early = row % lanes >= lanes / 2;
-            code.lload(m).loadConstant(early ? (long) lanes / 2 * dtype.bytes() : 0L).lsub();
+            code.lload(m).loadConstant(early ? (long) turn.first() * dtype.bytes() : 0L).lsub();
             Range.address(code);
             code.lstore(rows[row]);
             code.lload(m).lload(pitch).ladd().lstore(m);
@@ -112,15 +167,20 @@ final class TurnedBytecode {
         int from = code.allocateLocal(TypeKind.INT);
         int k = code.allocateLocal(TypeKind.INT);
         int end = code.allocateLocal(TypeKind.INT);
-        code.iconst_0().istore(from).loadConstant(lanes / 2).istore(k);
+        code.iconst_0().istore(from).loadConstant(turn.first()).istore(k);
         Label block = code.newLabel();
         Label done = code.newLabel();
         code.labelBinding(block).iload(count).iload(from).loadConstant(MatMulStage.BLOCK).iadd();
         code.invokestatic(ClassDesc.of("java.lang.Math"), "min", MethodTypeDesc.of(CD_int, CD_int, CD_int));
         code.istore(end);
-        CountedLoop.emit(code, k, end, lanes / 2, () -> {
+        CountedLoop.emit(code, k, end, turn.columns(), () -> {
             for (int group = 0; group < groups; group++) {
-                group(rows, group * lanes, k, x, chain[group]);
+                int[] columns = columns(turn, rows, group * lanes, k);
+                for (int column = 0; column < columns.length; column++) {
+                    PanelLoops.element(code, dtype, x, k, column);
+                    chains.broadcast();
+                    chains.multiplyAdd(columns[column], stored(), chain[group]);
+                }
             }
         });
         code.iload(end).istore(from).iload(end).iload(count).branch(Opcode.IF_ICMPGE, done);
@@ -138,46 +198,72 @@ final class TurnedBytecode {
         }
     }
 
-    /** Takes the next {@code lanes / 2} columns of a group of rows into its chain. */
-    private void group(int[] rows, int first, int k, int x, int chain) {
-        int[] square = new int[lanes / 2];
+    /** The next columns of a group of rows, in locals. */
+    private int[] columns(Turn turn, int[] rows, int first, int k) {
+        ClassDesc type = Lanes.vector(turn.moved().scalar());
+        int[] square = new int[turn.columns()];
         for (int row = 0; row < square.length; row++) {
-            load(rows[first + row], k);
-            load(rows[first + row + lanes / 2], k);
-            blend(0);
+            load(turn.moved(), rows[first + row], k);
+            if (!turn.whole) {
+                load(turn.moved(), rows[first + row + lanes / 2], k);
+                blend(type, 0);
+            }
             square[row] = stored();
         }
-        int constants = 2;
-        for (int distance = lanes / 4; distance > 0; distance /= 2) {
+        int constants = turn.whole ? 0 : 2;
+        for (int distance = square.length / 2; distance > 0; distance /= 2) {
             for (int row = 0; row < square.length; row++) {
                 if ((row & distance) == 0) {
                     int low = square[row];
                     int high = square[row | distance];
-                    code.aload(low).aload(high);
-                    move(distance, constants, "LSHL");
-                    blend(constants);
-                    square[row] = stored();
-                    code.aload(low);
-                    move(distance, constants, "LSHR");
-                    code.aload(high);
-                    blend(constants);
-                    square[row | distance] = stored();
+                    if (turn.selects) {
+                        square[row] = selected(type, constants, low, high);
+                        square[row | distance] = selected(type, constants + 1, low, high);
+                    } else {
+                        square[row] = exchanged(constants, distance, low, high, true);
+                        square[row | distance] = exchanged(constants, distance, low, high, false);
+                    }
                 }
             }
             constants += 2;
         }
-        for (int column = 0; column < square.length; column++) {
-            PanelLoops.element(code, dtype, x, k, column);
-            chains.broadcast();
-            chains.multiplyAdd(square[column], stored(), chain);
+        if (!type.equals(vector)) {
+            String back = dtype == DType.F32 ? "reinterpretAsFloats" : "reinterpretAsDoubles";
+            for (int column = 0; column < square.length; column++) {
+                code.aload(square[column]).invokevirtual(type, back, MethodTypeDesc.of(vector)).astore(square[column]);
+            }
         }
+        return square;
     }
 
-    private void load(int row, int k) {
-        new VectorMemory(code, lanes).load(null, dtype, () -> {
+    /** Of two rows, the elements at the places that a constant says. */
+    private int selected(ClassDesc type, int constant, int low, int high) {
+        code.loadConstant(PanelCode.constant(constant, type))
+                .aload(low)
+                .aload(high)
+                .invokevirtual(type, "selectFrom", MethodTypeDesc.of(type, Lanes.VECTOR, Lanes.VECTOR));
+        return stored();
+    }
+
+    /** One of two rows after they have changed lanes by permutation: the other's that come are moved, then blended in. */
+    private int exchanged(int constants, int distance, int low, int high, boolean first) {
+        code.aload(low);
+        if (first) {
+            code.aload(high);
+            move(distance, constants, "LSHL");
+        } else {
+            move(distance, constants, "LSHR");
+            code.aload(high);
+        }
+        blend(vector, constants);
+        return stored();
+    }
+
+    private void load(DType as, int row, int k) {
+        new VectorMemory(code, lanes).load(null, as, () -> {
             code.lload(row).iload(k);
             Range.place(code);
-            code.loadConstant((long) dtype.bytes()).lmul().ladd();
+            code.loadConstant((long) as.bytes()).lmul().ladd();
         });
     }
 
@@ -203,9 +289,9 @@ final class TurnedBytecode {
     }
 
     /** Of two vectors on the stack, the second's lanes where the mask of that number is set. */
-    private void blend(int constants) {
+    private void blend(ClassDesc type, int constants) {
         code.loadConstant(PanelCode.constant(constants + 1, Lanes.MASK))
-                .invokevirtual(vector, "blend", MethodTypeDesc.of(vector, Lanes.VECTOR, Lanes.MASK));
+                .invokevirtual(type, "blend", MethodTypeDesc.of(type, Lanes.VECTOR, Lanes.MASK));
     }
 
     private void start(int rows) {
