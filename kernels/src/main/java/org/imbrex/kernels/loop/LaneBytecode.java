@@ -40,6 +40,11 @@ final class LaneBytecode {
         return HiddenLoop.define("VectorLeaves", null, code -> new LaneVectors(code, spec, moving).leaves());
     }
 
+    /** Slots of whole leaves of one column, whose elements may come in any order. */
+    static Loop anyOrder(LaneSpec spec, boolean[] moving) {
+        return HiddenLoop.define("VectorFold", null, code -> new LaneVectors(code, spec, moving).anyOrder());
+    }
+
     /** Rows of any width, any number of them: lanes in registers, one vector of the width after another. */
     static Loop lanes(LaneSpec spec, boolean[] moving) {
         return HiddenLoop.define("VectorLanes", null, code -> new LaneVectors(code, spec, moving).lanes());

@@ -56,8 +56,18 @@ public final class LaneLoop {
         return frame;
     }
 
+    /** Bytes of an accumulator's values. */
+    public int bytes(int accumulator) {
+        return dense.get(accumulator).bytes();
+    }
+
+    /** Whether any order of the elements gives the same bits: slots of one column may then have more rows than a leaf. */
+    public boolean anyOrder() {
+        return spec.anyOrder();
+    }
+
     /**
-     * Computes slots of {@code rows} rows of {@code columns}, at most a leaf's. The frame's starts, steps and outs are
+     * Computes slots of {@code rows} rows of {@code columns}, at most a leaf's but in {@link #anyOrder}. The frame's starts, steps and outs are
      * the caller's, the rest is set here. A slot's values lie together, {@code columns} of them.
      */
     public void run(long[] at, int slots, int rows, int columns) {
@@ -66,10 +76,12 @@ public final class LaneLoop {
         int width = CanonicalTree.LANES * columns;
         int elements = rows * columns;
         Variant variant = mayBeVector && isWorthWhile((long) slots * elements * cost) ? variant(at) : null;
-        boolean whole = rows == CanonicalTree.LEAF && columns == 1;
+        boolean whole = columns == 1
+                && (rows == CanonicalTree.LEAF || spec.anyOrder() && rows >= CanonicalTree.LEAF && rows % CanonicalTree.LEAF == 0);
         Loop vector = variant == null ? null : (whole ? variant.leaves : variant.lanes).loop(loops);
         at[frame.width()] = width;
         if (vector != null && whole) {
+            at[frame.toElement()] = rows;
             vector.run(at, 0, slots);
         } else {
             long[] part = at.clone();
@@ -198,7 +210,10 @@ public final class LaneLoop {
                 for (int k = 0; k < moves.length; k++) {
                     moves[k] = (moving >> k & 1) != 0;
                 }
-                return whole ? LaneBytecode.leaves(spec, moves) : LaneBytecode.lanes(spec, moves);
+                if (!whole) {
+                    return LaneBytecode.lanes(spec, moves);
+                }
+                return spec.anyOrder() ? LaneBytecode.anyOrder(spec, moves) : LaneBytecode.leaves(spec, moves);
             }
 
             @Override

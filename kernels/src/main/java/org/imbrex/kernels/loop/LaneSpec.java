@@ -44,6 +44,35 @@ public record LaneSpec(Body body, List<DType> loads, List<Combine> combines, boo
         return Optional.of(new LaneSpec(new Body(body.instrs(), results), loads, both, true));
     }
 
+    /** Whether any order of the elements gives the same bits: all that is combined are integers. */
+    boolean anyOrder() {
+        return types().stream().noneMatch(ScalarType::isFloat);
+    }
+
+    /**
+     * Where all is MIN and MAX of floats: for each result the least and the greatest of its bits as a signed integer, and the
+     * greatest with the sign turned round, from which both follow but for NaN and zeros of two signs. Empty where vectors
+     * have no such operations.
+     */
+    public Optional<LaneSpec> ofBits() {
+        boolean may = combines.stream().allMatch(how -> how == Combine.MIN || how == Combine.MAX)
+                && types().stream().allMatch(type -> type == ScalarType.F32 || type == ScalarType.F64 && Lanes.bits() == 512);
+        if (!may) {
+            return Optional.empty();
+        }
+        Code code = new Code();
+        List<Value> results = new ArrayList<>();
+        List<Combine> three = new ArrayList<>();
+        for (Value value : code.inline(body, Bodies.arguments(code, body, loads.size(), 0))) {
+            boolean small = value.type() == ScalarType.F32;
+            Value bits = code.bitcast(value, small ? ScalarType.I32 : ScalarType.I64);
+            Value sign = small ? code.i32(Integer.MIN_VALUE) : code.i64(Long.MIN_VALUE);
+            results.addAll(List.of(bits, bits, code.xor(bits, sign)));
+            three.addAll(List.of(Combine.MIN, Combine.MAX, Combine.MAX));
+        }
+        return Optional.of(new LaneSpec(code.body(results.toArray(Value[]::new)), loads, three));
+    }
+
     Value combine(Code code, int k, Value a, Value b) {
         Combine how = combines.get(k);
         return guarded && how == Combine.MIN

@@ -22,6 +22,9 @@ final class LaneVectors {
     /** Leaves in flight where a combination is several instructions that wait for each other, as MIN is. */
     private static final int TOGETHER = 4;
 
+    /** Vectors of accumulators at most, where their order does not tell: with what is loaded they stay in 16 registers. */
+    private static final int ACCUMULATORS = 12;
+
     /** Runs of a leaf's rows beside each other, where their order does not tell. */
     private static final int RUNS = 4;
 
@@ -41,6 +44,43 @@ final class LaneVectors {
     /** At most 8, so that a row of lanes is whole vectors. */
     static int lanes(LaneSpec spec) {
         return Math.min(CanonicalTree.LANES, Lanes.of(List.of(spec.step()), spec.loads(), spec.dense()));
+    }
+
+    /** Slots of any number of whole leaves, their elements in any order. */
+    void anyOrder() {
+        int[] next = new int[slots.frame.loads() + slots.frame.indices()];
+        int[] at = slots.starts(next);
+        int[] out = slots.outs();
+        int end = MapBytecode.intFromFrame(code, slots.frame.toElement());
+        int element = code.allocateLocal(TypeKind.INT);
+        VectorMemory memory = new VectorMemory(code, lanes);
+        int vectors = CanonicalTree.LEAF / lanes;
+        while (vectors > 1 && vectors * slots.step.instrs().size() > SMALL) {
+            vectors /= 2;
+        }
+        LanePieces[] runs = new LanePieces[Math.clamp(ACCUMULATORS / out.length, 1, Math.min(RUNS, vectors))];
+        Arrays.setAll(runs, i -> i == 0
+                ? new LanePieces(slots, moving, at, element, memory, 1, lanes)
+                : runs[0].beside());
+        int turn = vectors * lanes; // divides a leaf
+        slots.slots(() -> {
+            runs[0].hold();
+            for (LanePieces run : runs) {
+                run.identities();
+            }
+            code.iconst_0().istore(element);
+            CountedLoop.emit(code, element, end, turn, () -> {
+                for (int v = 0; v < turn / lanes; v++) {
+                    runs[v % runs.length].step(0, v * lanes, true);
+                }
+            });
+            for (int i = 1; i < runs.length; i++) {
+                runs[0].join(runs[i]);
+            }
+            runs[0].fold(out);
+            slots.advance(at, next);
+            slots.advance(out);
+        });
     }
 
     void leaves() {

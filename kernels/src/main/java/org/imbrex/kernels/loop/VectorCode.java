@@ -272,6 +272,10 @@ final class VectorCode {
             case USHR -> shift(instr, "LSHR");
             case EQ, NE, LT, LE -> compare(instr);
             case SELECT -> {
+                if (isExtreme(instr)) {
+                    binary(instr.b(), body.instr(instr.a()).a() == instr.b() ? "MIN" : "MAX", instr.c(), type);
+                    return;
+                }
                 push(instr.c());
                 if (Regions.isRare(instr)) {
                     return;
@@ -322,11 +326,25 @@ final class VectorCode {
         code.invokevirtual(Lanes.MASK, name, MethodTypeDesc.of(Lanes.MASK, Lanes.MASK));
     }
 
+    /** Whether a choice is the lesser or the greater of two integers, one instruction; between floats zeros and NaN tell. */
+    private boolean isExtreme(Instr choice) {
+        Instr less = body.instr(choice.a());
+        return !choice.type().isFloat()
+                && choice.type() != ScalarType.BOOL
+                && !Regions.isRare(choice)
+                && less.op() == Op.LT
+                && (less.a() == choice.b() && less.b() == choice.c() || less.a() == choice.c() && less.b() == choice.b());
+    }
+
     private void binary(Instr instr, String operator) {
-        ClassDesc vector = Lanes.vector(instr.type());
-        push(instr.a());
+        binary(instr.a(), operator, instr.b(), instr.type());
+    }
+
+    private void binary(int a, String operator, int b, ScalarType type) {
+        ClassDesc vector = Lanes.vector(type);
+        push(a);
         code.getstatic(Lanes.OPERATORS, operator, associative(operator));
-        push(instr.b());
+        push(b);
         code.invokevirtual(vector, "lanewise", MethodTypeDesc.of(vector, BINARY, Lanes.VECTOR));
     }
 

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import org.imbrex.kernels.element.Elements;
 import org.imbrex.kernels.element.Walk;
 import org.imbrex.kernels.loop.Bodies;
 import org.imbrex.kernels.loop.Frame;
@@ -38,6 +40,8 @@ final class RowsVector implements HostKernel {
     /** Columns from which on loops run along them. */
     private static final int MANY = 16;
     private static final int ELEMENTS = 8192;
+    /** Elements of a row from which on it is worth a look at its extremes' bits. */
+    private static final int LONG = 8 * CanonicalTree.LEAF;
 
     private final ReduceStage stage;
     private final Kept kept;
@@ -49,6 +53,8 @@ final class RowsVector implements HostKernel {
     private final LaneLoop lanes;
     /** For data without NaN. */
     private final Optional<LaneLoop> guarded;
+    /** For long rows of data without NaN, whose extremes are not zeros of both signs. */
+    private final Optional<LaneLoop> bits;
     private final int[] laneAxes;
     private final Nest compute;
     private final MapLoop pairs;
@@ -67,6 +73,7 @@ final class RowsVector implements HostKernel {
         LaneSpec spec = direct ? whole : new LaneSpec(Bodies.copy(types), dense, stage.combines());
         this.lanes = loops.lanes(spec);
         this.guarded = spec.withGuards().map(loops::lanes);
+        this.bits = spec.ofBits().map(loops::lanes);
         this.laneAxes = spec.body().uses(Op.INDEX)
                 ? new LoopSpec(spec.body(), List.of(), List.of()).axes()
                 : new int[0];
@@ -259,7 +266,13 @@ final class RowsVector implements HostKernel {
         /** The tree's node over the elements [first, end) of each row, densely. */
         private long[] values(long[] lo, long[] hi, long first, long end) {
             int rows = Math.toIntExact(Boxes.elements(lo, hi));
-            int leaves = Math.toIntExact(CanonicalTree.leaves(end - first));
+            if (bits.isPresent() && columns == 1 && end - first >= LONG) {
+                long[] found = extremes(bits.get(), lo, hi, first, end);
+                if (found != null) {
+                    return found;
+                }
+            }
+            int leaves = nodes(lanes, end - first);
             int pitch = leaves == 1 ? 1 : Integer.highestOneBit(leaves - 1) * 2;
             long[] a = take((long) rows * pitch * columns);
             long[] b = take((long) rows * pitch * columns);
@@ -278,6 +291,58 @@ final class RowsVector implements HostKernel {
                 b = other;
             }
             return a;
+        }
+
+        /** Elements of a node of the lowest level: a leaf, or all whole leaves where the order does not tell. */
+        private long node(LaneLoop by, long elements) {
+            boolean all = by.anyOrder() && columns == 1 && elements >= CanonicalTree.LEAF;
+            return all ? elements / CanonicalTree.LEAF * CanonicalTree.LEAF : CanonicalTree.LEAF;
+        }
+
+        private int nodes(LaneLoop by, long elements) {
+            return Math.toIntExact(Math.ceilDiv(elements, node(by, elements)));
+        }
+
+        /** The rows' values by their bits, or null where these do not tell. */
+        private long[] extremes(LaneLoop by, long[] lo, long[] hi, long first, long end) {
+            int rows = Math.toIntExact(Boxes.elements(lo, hi));
+            int nodes = nodes(by, end - first);
+            long[] values = take(rows);
+            long mark = scratch.mark();
+            long[] three = new long[3 * dense.size()];
+            for (int k = 0; k < three.length; k++) {
+                three[k] = scratch.take((long) rows * nodes * dense.get(k / 3).bytes());
+            }
+            leaves(by, lo, hi, first, end, three, nodes);
+            boolean told = true;
+            for (int k = 0; told && k < values.length; k++) {
+                told = extremes(k, rows, nodes, three, values[k]);
+            }
+            scratch.release(mark);
+            return told ? values : null;
+        }
+
+        private boolean extremes(int k, int rows, int nodes, long[] three, long into) {
+            DType dtype = dense.get(k);
+            DType integers = dtype == DType.F32 ? DType.I32 : DType.I64;
+            Extremes extremes = Extremes.of(dtype);
+            for (long row = 0; row < rows; row++) {
+                long least = Long.MAX_VALUE;
+                long most = Long.MIN_VALUE;
+                long turned = Long.MIN_VALUE;
+                for (long node = row * nodes; node < (row + 1) * nodes; node++) {
+                    long offset = node * dtype.bytes();
+                    least = Math.min(least, Elements.read(integers, three[3 * k] + offset));
+                    most = Math.max(most, Elements.read(integers, three[3 * k + 1] + offset));
+                    turned = Math.max(turned, Elements.read(integers, three[3 * k + 2] + offset));
+                }
+                OptionalLong value = extremes.value(stage.combines().get(k), least, most, turned);
+                if (value.isEmpty()) {
+                    return false;
+                }
+                Elements.write(dtype, into + row * dtype.bytes(), value.getAsLong());
+            }
+            return true;
         }
 
         private void combine(long[] a, long[] b, int count) {
@@ -413,9 +478,10 @@ final class RowsVector implements HostKernel {
                 int done,
                 int pitch) {
             LaneFrame f = by.frame();
-            int whole = Math.toIntExact(elements / CanonicalTree.LEAF);
-            int rest = (int) (elements % CanonicalTree.LEAF);
-            long leaf = (long) CanonicalTree.LEAF * columns;
+            int node = Math.toIntExact(node(by, elements));
+            int whole = Math.toIntExact(elements / node);
+            int rest = (int) (elements % node);
+            long leaf = (long) node * columns;
             boolean even = whole > 0 && rest == 0 && pitch == whole;
             long[] at = new long[f.length()];
             for (int k = 0; k < start.length; k++) {
@@ -428,22 +494,23 @@ final class RowsVector implements HostKernel {
                     at[k] = start[k] + row[k] * r;
                     at[f.slotStep(k)] = step[k] * leaf;
                 }
-                out(f, at, into, (long) (done + r) * pitch, 1);
-                by.run(at, even ? rows * whole : whole, CanonicalTree.LEAF, columns);
+                out(by, at, into, (long) (done + r) * pitch, 1);
+                by.run(at, even ? rows * whole : whole, node, columns);
             }
             if (rest > 0) {
                 for (int k = 0; k < start.length; k++) {
                     at[k] = start[k] + step[k] * leaf * whole;
                     at[f.slotStep(k)] = row[k];
                 }
-                out(f, at, into, (long) done * pitch + whole, pitch);
+                out(by, at, into, (long) done * pitch + whole, pitch);
                 by.run(at, rows, rest, columns);
             }
         }
 
-        private void out(LaneFrame f, long[] at, long[] into, long first, long step) {
+        private void out(LaneLoop by, long[] at, long[] into, long first, long step) {
+            LaneFrame f = by.frame();
             for (int k = 0; k < into.length; k++) {
-                long bytes = (long) columns * dense.get(k % dense.size()).bytes();
+                long bytes = (long) columns * by.bytes(k);
                 at[f.out(k)] = into[k] + first * bytes;
                 at[f.outStep(k)] = step * bytes;
             }
