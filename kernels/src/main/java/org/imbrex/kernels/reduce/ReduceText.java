@@ -196,6 +196,14 @@ final class ReduceText {
             leaf(out, nest);
             return;
         }
+        boolean bits = !columns && ExtremesText.fits(stage, target, types);
+        if (bits) {
+            ExtremesText.write(out, stage, taking -> values(out, nest, Rare.BRANCH, taking));
+            out.open("if (told)");
+            each(j -> out.line("a%1$d[0] = value%1$d;", j));
+            out.close();
+            out.open("else");
+        }
         each(j -> out.line("%s s%d[%d]%s;", type(j), j, RUN_LEVELS, across));
         out.open("for (long leaf = first; leaf < last; leaf++)");
         out.line("const long k0 = leaf * %d;", LEAF);
@@ -217,6 +225,9 @@ final class ReduceText {
         across(out, j -> "%1$s = combine%2$d(%3$s, %1$s);".formatted(lane(j, "0"), j, stacked(j, "level")));
         out.close();
         out.close();
+        if (bits) {
+            out.close();
+        }
     }
 
     private String lane(int j, String lane) {
@@ -383,6 +394,12 @@ final class ReduceText {
 
     /** Reads the element number {@code k} of the reduced axes at {@code x}, and combines it into its lane. */
     void element(SourceText out, Nest nest, Rare rare, IntFunction<String> lane) {
+        values(out, nest, rare, results ->
+                each(j -> out.line("%1$s = combine%2$d(%1$s, %3$s);", lane.apply(j), j, results.get(j))));
+    }
+
+    /** Has the body's results for element {@code k} taken, in a block of their own. */
+    private void values(SourceText out, Nest nest, Rare rare, Consumer<List<String>> taking) {
         out.open("");
         int width = stage.to() - stage.from();
         IntFunction<String> indices = axis -> axis < stage.from()
@@ -409,8 +426,7 @@ final class ReduceText {
                 reads[load] = views.read(out, load, indices);
             }
         }
-        List<String> results = BodyText.write(out, stage.body(), load -> reads[load], indices, rare);
-        each(j -> out.line("%1$s = combine%2$d(%1$s, %3$s);", lane.apply(j), j, results.get(j)));
+        taking.accept(BodyText.write(out, stage.body(), load -> reads[load], indices, rare));
         out.close();
     }
 

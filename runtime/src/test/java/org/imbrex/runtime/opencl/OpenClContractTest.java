@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.imbrex.kernels.contract.ExtremeCases;
 import org.imbrex.kernels.contract.LoweringContract;
 import org.imbrex.kernels.contract.RandomStages;
 import org.imbrex.kernels.contract.RandomStages.Case;
@@ -123,6 +124,20 @@ class OpenClContractTest {
                         new Case("functions", map, List.of(input), each, arena), f.runner(map), random);
                 LoweringContract.check(
                         new Case("sums", reduce, List.of(input), new long[] {1, 1, 1, 1}, arena), f.runner(reduce), random);
+            }
+        }
+    }
+
+    @Test
+    void extremesOfZerosAndNaNsHaveTheReferencesBits() {
+        Random random = new Random(SEED);
+        try (OpenClFixture f = new OpenClFixture(o -> o)) {
+            for (Combine how : List.of(Combine.MIN, Combine.MAX)) {
+                for (int i = 0; i < 24; i++) {
+                    try (Case c = ExtremeCases.next(how, DType.F32, 2, 3001, random, SEED)) {
+                        LoweringContract.check(c, f.runner(c.stage()), random);
+                    }
+                }
             }
         }
     }
