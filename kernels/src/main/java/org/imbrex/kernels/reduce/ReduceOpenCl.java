@@ -40,6 +40,12 @@ public final class ReduceOpenCl {
     /** The fewest leaves for which an item of its own pays on a processor. */
     private static final long LEAST_RUN = 4;
 
+    /**
+     * Leaves of columns from which on runs are short: an item takes some columns, and a core's next one those beside them, so
+     * that rows are read on rather than a strip of all rows.
+     */
+    private static final long MANY_LEAVES = 1 << 14;
+
     private final ReduceStage stage;
     private final OpenClTarget target;
     private final ReduceText text;
@@ -247,6 +253,9 @@ public final class ReduceOpenCl {
     /** Leaves in a run: a power of two, small enough that all units have work. */
     private long run(long outputs, long leaves) {
         long run = Math.min(MOST_RUN, Long.highestOneBit(2 * leaves - 1));
+        if (target.loops() && areColumns() && outputs * leaves >= MANY_LEAVES) {
+            return Math.min(run, LEAST_RUN);
+        }
         long wanted = target.loops() ? 4L * target.units() : 1024L * target.units();
         long least = target.loops() ? LEAST_RUN : 1;
         while (run > least && outputs * Math.ceilDiv(leaves, run) < wanted) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -139,6 +140,29 @@ class OpenClContractTest {
                     }
                 }
             }
+        }
+    }
+
+    /** Of so many columns that runs of leaves are short. */
+    @Test
+    void longRowsOfColumnsHaveTheReferencesBits() {
+        long[] extents = {1100, 2000};
+        Code code = new Code();
+        Body body = code.body(code.load(DType.F32.scalar(), 0));
+        ReduceStage stage = new ReduceStage(
+                extents, 0, 1,
+                List.of(new View(0, DType.F32, 0, new long[] {2000, 1})),
+                body, List.of(Combine.SUM), body,
+                List.of(new View(1, DType.F32, 0, new long[] {1})));
+        Random random = new Random(SEED);
+        Arena arena = Arena.ofShared();
+        MemorySegment input = arena.allocate(extents[0] * extents[1] * 4, 64);
+        for (long i = 0; i < extents[0] * extents[1]; i++) {
+            input.set(ValueLayout.JAVA_FLOAT, 4 * i, (float) random.nextGaussian());
+        }
+        try (OpenClFixture f = new OpenClFixture(o -> o);
+                Case c = new Case("sums of columns", stage, List.of(input), new long[] {2000}, arena)) {
+            LoweringContract.check(c, f.runner(stage), random);
         }
     }
 
