@@ -12,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Helpers implements AutoCloseable {
     /** About twice what waking a thread takes. */
-    static final long WATCHES_NANOS = 100_000;
+    private static final long WATCHES_NANOS = 100_000;
     private static final long KEPT_NANOS = 60_000_000_000L;
     private static final Runnable BUSY = () -> {};
     private static final Runnable GONE = () -> {};

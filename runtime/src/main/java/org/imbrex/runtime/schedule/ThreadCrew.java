@@ -111,12 +111,7 @@ final class ThreadCrew implements Crew {
             }
         }
 
-        /** What the others still have in hand is done soon, as a rule: sooner than a thread that sleeps is woken. */
         void await() {
-            long from = System.nanoTime();
-            while (helpers.getCount() > 0 && System.nanoTime() - from < Helpers.WATCHES_NANOS) {
-                Thread.onSpinWait();
-            }
             uninterruptibly(helpers::await);
         }
 
