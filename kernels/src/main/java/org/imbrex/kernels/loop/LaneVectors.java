@@ -22,8 +22,11 @@ final class LaneVectors {
     /** Leaves in flight where a combination is several instructions that wait for each other, as MIN is. */
     private static final int TOGETHER = 4;
 
-    /** Vectors of accumulators at most, where their order does not tell: with what is loaded they stay in 16 registers. */
-    private static final int ACCUMULATORS = 12;
+    /** Vectors of accumulators at most, where any order does: twelve would leave 16 registers too few for the rest. */
+    private static final int ACCUMULATORS = 6;
+
+    /** Instructions of a turn, where any order does. */
+    private static final int TURN = 120;
 
     /** Runs of a leaf's rows beside each other, where their order does not tell. */
     private static final int RUNS = 4;
@@ -55,7 +58,7 @@ final class LaneVectors {
         int element = code.allocateLocal(TypeKind.INT);
         VectorMemory memory = new VectorMemory(code, lanes);
         int vectors = CanonicalTree.LEAF / lanes;
-        while (vectors > 1 && vectors * slots.step.instrs().size() > SMALL) {
+        while (vectors > 1 && vectors * slots.step.instrs().size() > TURN) {
             vectors /= 2;
         }
         LanePieces[] runs = new LanePieces[Math.clamp(ACCUMULATORS / out.length, 1, Math.min(RUNS, vectors))];

@@ -4,8 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
-import org.imbrex.kernels.element.Elements;
 import org.imbrex.kernels.element.Walk;
 import org.imbrex.kernels.loop.Bodies;
 import org.imbrex.kernels.loop.Frame;
@@ -316,33 +314,11 @@ final class RowsVector implements HostKernel {
             leaves(by, lo, hi, first, end, three, nodes);
             boolean told = true;
             for (int k = 0; told && k < values.length; k++) {
-                told = extremes(k, rows, nodes, three, values[k]);
+                Extremes of = Extremes.of(dense.get(k));
+                told = of.write(stage.combines().get(k), rows, nodes, Arrays.copyOfRange(three, 3 * k, 3 * k + 3), values[k]);
             }
             scratch.release(mark);
             return told ? values : null;
-        }
-
-        private boolean extremes(int k, int rows, int nodes, long[] three, long into) {
-            DType dtype = dense.get(k);
-            DType integers = dtype == DType.F32 ? DType.I32 : DType.I64;
-            Extremes extremes = Extremes.of(dtype);
-            for (long row = 0; row < rows; row++) {
-                long least = Long.MAX_VALUE;
-                long most = Long.MIN_VALUE;
-                long turned = Long.MIN_VALUE;
-                for (long node = row * nodes; node < (row + 1) * nodes; node++) {
-                    long offset = node * dtype.bytes();
-                    least = Math.min(least, Elements.read(integers, three[3 * k] + offset));
-                    most = Math.max(most, Elements.read(integers, three[3 * k + 1] + offset));
-                    turned = Math.max(turned, Elements.read(integers, three[3 * k + 2] + offset));
-                }
-                OptionalLong value = extremes.value(stage.combines().get(k), least, most, turned);
-                if (value.isEmpty()) {
-                    return false;
-                }
-                Elements.write(dtype, into + row * dtype.bytes(), value.getAsLong());
-            }
-            return true;
         }
 
         private void combine(long[] a, long[] b, int count) {
