@@ -15,7 +15,7 @@ import org.imbrex.kernels.scalar.Op;
 import org.imbrex.kernels.scalar.ScalarType;
 
 /**
- * The bytecode of loops over slots, each a leaf or a part of one whose lanes are combined. A slot may have several
+ * The bytecode of loops over slots, each a leaf, a part of one or many whose lanes are combined. A slot may have several
  * columns, whose elements lie together in rows: then element e of the slot belongs to place e mod width, where width
  * is 8 times the columns.
  */

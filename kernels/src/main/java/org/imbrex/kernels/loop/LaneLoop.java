@@ -8,8 +8,8 @@ import org.imbrex.kernels.stage.CanonicalTree;
 import org.imbrex.kernels.type.DType;
 
 /**
- * The values of slots: a leaf each, or the last part of a reduced axis. With one column a slot's value is one element
- * of each accumulator, with more they lie together. For any thread.
+ * The values of slots: a leaf each, or the last part of a reduced axis, or, where any order gives the same bits, many
+ * leaves. With one column a slot's value is one element of each accumulator, with more they lie together. For any thread.
  */
 public final class LaneLoop {
     /** Lanes in memory at a time, of all slots and columns. */
@@ -23,6 +23,7 @@ public final class LaneLoop {
     private final List<DType> dense;
     private final int cost;
     private final boolean mayBeVector;
+    private final boolean anyOrder;
     private long work;
     private final MapLoop fold;
     private volatile Loop scalar;
@@ -35,6 +36,7 @@ public final class LaneLoop {
                 spec.loads().size(), LoopSpec.axes(spec.body()).length, spec.combines().size());
         this.dense = spec.dense();
         this.cost = spec.step().instrs().size();
+        this.anyOrder = spec.anyOrder();
         this.mayBeVector = loops.when() != Loops.When.NEVER
                 && spec.step().instrs().stream().noneMatch(i -> MapLoop.isScalarOnly(i) || Regions.isRare(i));
         List<DType> lanes = new ArrayList<>();
@@ -61,13 +63,19 @@ public final class LaneLoop {
         return dense.get(accumulator).bytes();
     }
 
-    /** Whether any order of the elements gives the same bits: slots of one column may then have more rows than a leaf. */
+    /** Whether any order of the elements gives the same bits: slots of one column may then be many leaves. */
     public boolean anyOrder() {
-        return spec.anyOrder();
+        return anyOrder;
+    }
+
+    /** Whether vectors may come to do it, once they are worth their making. */
+    public boolean mayBeVector() {
+        return mayBeVector;
     }
 
     /**
-     * Computes slots of {@code rows} rows of {@code columns}, at most a leaf's but in {@link #anyOrder}. The frame's starts, steps and outs are
+     * Computes slots of {@code rows} rows of {@code columns}, at most a leaf's but in {@link #anyOrder}.
+     * The frame's starts, steps and outs are
      * the caller's, the rest is set here. A slot's values lie together, {@code columns} of them.
      */
     public void run(long[] at, int slots, int rows, int columns) {
@@ -76,8 +84,8 @@ public final class LaneLoop {
         int width = CanonicalTree.LANES * columns;
         int elements = rows * columns;
         Variant variant = mayBeVector && isWorthWhile((long) slots * elements * cost) ? variant(at) : null;
-        boolean whole = columns == 1
-                && (rows == CanonicalTree.LEAF || spec.anyOrder() && rows >= CanonicalTree.LEAF && rows % CanonicalTree.LEAF == 0);
+        boolean leaves = rows == CanonicalTree.LEAF || anyOrder && rows > 0 && rows % CanonicalTree.LEAF == 0;
+        boolean whole = columns == 1 && leaves;
         Loop vector = variant == null ? null : (whole ? variant.leaves : variant.lanes).loop(loops);
         at[frame.width()] = width;
         if (vector != null && whole) {
@@ -187,6 +195,11 @@ public final class LaneLoop {
         }
     }
 
+    /** Of a slot that warms up a loop: a loop of several leaves must not know one turn alone. */
+    private int elements(boolean whole) {
+        return whole && anyOrder ? 4 * CanonicalTree.LEAF : CanonicalTree.LEAF;
+    }
+
     private final class Variant {
         private final long moving;
         private final WarmUp leaves = new Warm(true);
@@ -200,7 +213,7 @@ public final class LaneLoop {
             private final boolean whole;
 
             Warm(boolean whole) {
-                super(1, CanonicalTree.LEAF / LaneVectors.lanes(spec) * cost);
+                super(1, elements(whole) / LaneVectors.lanes(spec) * cost);
                 this.whole = whole;
             }
 
@@ -213,13 +226,13 @@ public final class LaneLoop {
                 if (!whole) {
                     return LaneBytecode.lanes(spec, moves);
                 }
-                return spec.anyOrder() ? LaneBytecode.anyOrder(spec, moves) : LaneBytecode.leaves(spec, moves);
+                return anyOrder ? LaneBytecode.anyOrder(spec, moves) : LaneBytecode.leaves(spec, moves);
             }
 
             @Override
             long[] frame(Arena arena, int count) {
                 long[] at = new long[frame.length()];
-                int elements = CanonicalTree.LEAF;
+                int elements = elements(whole);
                 int width = CanonicalTree.LANES;
                 for (int k = 0; k < frame.loads() + frame.indices(); k++) {
                     boolean load = k < frame.loads();

@@ -51,8 +51,8 @@ public record LaneSpec(Body body, List<DType> loads, List<Combine> combines, boo
 
     /**
      * Where all is MIN and MAX of floats: for each result the least and the greatest of its bits as a signed integer, and the
-     * greatest with the sign turned round, from which both follow but for NaN and zeros of two signs. Empty where vectors
-     * have no such operations.
+     * greatest with the sign turned round, from which both follow but for NaN and zeros of two signs. Empty where that takes
+     * vectors more than an instruction each.
      */
     public Optional<LaneSpec> ofBits() {
         boolean may = combines.stream().allMatch(how -> how == Combine.MIN || how == Combine.MAX)

@@ -7,7 +7,7 @@ import java.util.List;
 import org.imbrex.kernels.stage.CanonicalTree;
 import org.imbrex.kernels.stage.Combine;
 
-/** Loops over slots by vectors: whole leaves of one column, or rows of lanes of several columns. */
+/** Loops over slots by vectors: whole leaves of one column, one or many, or rows of lanes of several columns. */
 final class LaneVectors {
     private static final int ROWS = CanonicalTree.LEAF / CanonicalTree.LANES;
     /** Instructions of a leaf that is written out row by row; C2 stops inlining in longer ones, and calls instead. */
@@ -22,7 +22,7 @@ final class LaneVectors {
     /** Leaves in flight where a combination is several instructions that wait for each other, as MIN is. */
     private static final int TOGETHER = 4;
 
-    /** Vectors of accumulators at most, where any order does: twelve would leave 16 registers too few for the rest. */
+    /** Vectors of accumulators, unless there are more results, where any order does: twelve leave too few of 16 registers. */
     private static final int ACCUMULATORS = 6;
 
     /** Instructions of a turn, where any order does. */

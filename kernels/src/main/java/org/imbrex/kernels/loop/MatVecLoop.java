@@ -35,7 +35,10 @@ public final class MatVecLoop {
     private static final int LEAST_TURNED = 32;
 
     private static final int MOST_TURNED = 1 << 22;
-    /** Rows so far apart meet in one set of the first-level cache, which often has a place for eight. */
+    /**
+     * Rows so far apart meet in one set of the first-level cache, which often has a place for eight. Where two groups of rows
+     * are turned beside each other they then go one after the other.
+     */
     private static final int MEETING = 4 << 10;
     /** Bytes of chains: with four rows of the matrix they stay in the first-level cache. */
     private static final int CHAINS = 16 << 10;
@@ -72,7 +75,7 @@ public final class MatVecLoop {
         this.copy = PanelLoops.scalar(dtype, 1, 1);
         boolean selects = lanes * dtype.bytes() == 64;
         int few = Math.min(lanes, 8);
-        // squares of 16 x 16 are more than C1 takes, and what it does not take never comes to C2
+        // not squares of 16 x 16: they are more than C1 takes, and what it does not take never comes to C2
         this.one = new Turned(new Turn(dtype, selects ? lanes : few, selects && lanes == few, selects), 1);
         this.two = !selects && dtype.bytes() == 8 ? new Turned(new Turn(dtype, few, false, false), 2) : one;
         this.vectors = new WarmUp(lanes, KS * 2) {

@@ -7,7 +7,7 @@ import org.imbrex.kernels.type.DType;
 
 /**
  * MIN and MAX of floats from their bits as integers, which may be combined in any order. Among negative floats, the greater
- * has the lesser magnitude.
+ * has the lesser magnitude. {@link ExtremesText} says the same in OpenCL C.
  *
  * @param floats F32 or F64
  * @param integers of the same width
@@ -61,7 +61,8 @@ record Extremes(DType floats, DType integers, long infinity, long sign) {
             return OptionalLong.empty();
         }
         if (how == Combine.MIN) {
-            return turned == 0 ? OptionalLong.empty() : OptionalLong.of(turned > 0 ? turned ^ sign : least);
+            boolean zeros = turned == 0 && most != sign;
+            return zeros ? OptionalLong.empty() : OptionalLong.of(turned >= 0 ? turned ^ sign : least);
         }
         boolean zeros = most == 0 && least == sign;
         return zeros ? OptionalLong.empty() : OptionalLong.of(most >= 0 ? most : least);

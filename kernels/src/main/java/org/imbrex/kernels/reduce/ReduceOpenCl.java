@@ -250,10 +250,10 @@ public final class ReduceOpenCl {
                 && (outputs < 512L * target.units() || !isAffine() || Arrays.stream(reducedStrides).anyMatch(s -> s == 1));
     }
 
-    /** Leaves in a run: a power of two, small enough that all units have work. */
+    /** Leaves in a run: a power of two, small enough that all units have work, and few where rows of columns are long. */
     private long run(long outputs, long leaves) {
         long run = Math.min(MOST_RUN, Long.highestOneBit(2 * leaves - 1));
-        if (target.loops() && areColumns() && outputs * leaves >= MANY_LEAVES) {
+        if (target.loops() && areColumns() && outputs > ReduceText.COLUMNS && outputs * leaves >= MANY_LEAVES) {
             return Math.min(run, LEAST_RUN);
         }
         long wanted = target.loops() ? 4L * target.units() : 1024L * target.units();

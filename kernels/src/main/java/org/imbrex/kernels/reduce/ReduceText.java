@@ -26,7 +26,7 @@ import org.imbrex.kernels.stage.ReduceStage;
  */
 final class ReduceText {
     /** Results side by side in {@code columns}: enough that what is read of a row at once is long. */
-    private static final int COLUMNS = 256;
+    static final int COLUMNS = 256;
     /** The most instructions that are written out for the elements of a lane, or of a short reduction. */
     private static final int WRITTEN_OUT = 600;
     /** Levels of a run's stack. */

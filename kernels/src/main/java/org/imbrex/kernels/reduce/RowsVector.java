@@ -27,7 +27,8 @@ import org.imbrex.kernels.stage.View;
 import org.imbrex.kernels.type.DType;
 
 /**
- * Reductions along contiguous elements: leaf after leaf in registers, many rows (indices of the kept axes) at a time.
+ * Reductions along contiguous elements: leaf after leaf in registers, many rows (indices of the kept axes) at a time;
+ * where no order changes the bits, a loop over all whole leaves.
  * Where the body is large or its loads are not contiguous, its results are first computed into a block in cache. An
  * outer axis over few contiguous columns is such a reduction too: a row's elements are then its columns' in turn, and
  * the lanes of all columns lie side by side.
@@ -48,11 +49,13 @@ final class RowsVector implements HostKernel {
     private final List<DType> dense;
     private final boolean direct;
     private final boolean flat;
+    private final LaneSpec spec;
+    private final Loops loops;
     private final LaneLoop lanes;
     /** For data without NaN. */
     private final Optional<LaneLoop> guarded;
     /** For long rows of data without NaN, whose extremes are not zeros of both signs. */
-    private final Optional<LaneLoop> bits;
+    private Optional<LaneLoop> bits;
     private final int[] laneAxes;
     private final Nest compute;
     private final MapLoop pairs;
@@ -71,7 +74,8 @@ final class RowsVector implements HostKernel {
         LaneSpec spec = direct ? whole : new LaneSpec(Bodies.copy(types), dense, stage.combines());
         this.lanes = loops.lanes(spec);
         this.guarded = spec.withGuards().map(loops::lanes);
-        this.bits = spec.ofBits().map(loops::lanes);
+        this.spec = spec;
+        this.loops = loops;
         this.laneAxes = spec.body().uses(Op.INDEX)
                 ? new LoopSpec(spec.body(), List.of(), List.of()).axes()
                 : new int[0];
@@ -129,6 +133,14 @@ final class RowsVector implements HostKernel {
     boolean takesColumns(Tile tile) {
         int last = tile.lo().length - 1;
         return flat && tile.hi()[last] - tile.lo()[last] == stage.domain()[last];
+    }
+
+    /** Made when it is first asked for: a short job need not know what vectors there are. */
+    private synchronized Optional<LaneLoop> bits() {
+        if (bits == null) {
+            bits = guarded.filter(LaneLoop::mayBeVector).flatMap(floats -> spec.ofBits()).map(loops::lanes);
+        }
+        return bits;
     }
 
     boolean isFlat() {
@@ -264,8 +276,8 @@ final class RowsVector implements HostKernel {
         /** The tree's node over the elements [first, end) of each row, densely. */
         private long[] values(long[] lo, long[] hi, long first, long end) {
             int rows = Math.toIntExact(Boxes.elements(lo, hi));
-            if (bits.isPresent() && columns == 1 && end - first >= LONG) {
-                long[] found = extremes(bits.get(), lo, hi, first, end);
+            if (direct && columns == 1 && end - first >= LONG && bits().isPresent()) {
+                long[] found = extremes(bits().get(), lo, hi, first, end);
                 if (found != null) {
                     return found;
                 }
@@ -293,7 +305,7 @@ final class RowsVector implements HostKernel {
 
         /** Elements of a node of the lowest level: a leaf, or all whole leaves where the order does not tell. */
         private long node(LaneLoop by, long elements) {
-            boolean all = by.anyOrder() && columns == 1 && elements >= CanonicalTree.LEAF;
+            boolean all = columns == 1 && by.anyOrder() && elements >= CanonicalTree.LEAF;
             return all ? elements / CanonicalTree.LEAF * CanonicalTree.LEAF : CanonicalTree.LEAF;
         }
 
@@ -374,7 +386,7 @@ final class RowsVector implements HostKernel {
             return none;
         }
 
-        /** The leaves of each row, at {@code pitch} nodes from row to row. */
+        /** The leaves, or other nodes, of each row, at {@code pitch} nodes from row to row. */
         private void leaves(LaneLoop by, long[] lo, long[] hi, long first, long end, long[] into, int pitch) {
             LaneFrame f = by.frame();
             if (!direct) {
@@ -457,25 +469,25 @@ final class RowsVector implements HostKernel {
             int node = Math.toIntExact(node(by, elements));
             int whole = Math.toIntExact(elements / node);
             int rest = (int) (elements % node);
-            long leaf = (long) node * columns;
+            long span = (long) node * columns;
             boolean even = whole > 0 && rest == 0 && pitch == whole;
             long[] at = new long[f.length()];
             for (int k = 0; k < start.length; k++) {
                 at[f.elementStep(k)] = step[k];
-                even &= row[k] == step[k] * leaf * whole;
+                even &= row[k] == step[k] * span * whole;
             }
             even |= rows == 1;
             for (int r = 0; whole > 0 && r < (even ? 1 : rows); r++) {
                 for (int k = 0; k < start.length; k++) {
                     at[k] = start[k] + row[k] * r;
-                    at[f.slotStep(k)] = step[k] * leaf;
+                    at[f.slotStep(k)] = step[k] * span;
                 }
                 out(by, at, into, (long) (done + r) * pitch, 1);
                 by.run(at, even ? rows * whole : whole, node, columns);
             }
             if (rest > 0) {
                 for (int k = 0; k < start.length; k++) {
-                    at[k] = start[k] + step[k] * leaf * whole;
+                    at[k] = start[k] + step[k] * span * whole;
                     at[f.slotStep(k)] = row[k];
                 }
                 out(by, at, into, (long) done * pitch + whole, pitch);
