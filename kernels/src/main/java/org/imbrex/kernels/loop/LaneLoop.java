@@ -74,9 +74,8 @@ public final class LaneLoop {
     }
 
     /**
-     * Computes slots of {@code rows} rows of {@code columns}, at most a leaf's but in {@link #anyOrder}.
-     * The frame's starts, steps and outs are
-     * the caller's, the rest is set here. A slot's values lie together, {@code columns} of them.
+     * Computes slots of {@code rows} rows of {@code columns}, at most a leaf's but in {@link #anyOrder}. The frame's starts,
+     * steps and outs are the caller's, the rest is set here. A slot's values lie together, {@code columns} of them.
      */
     public void run(long[] at, int slots, int rows, int columns) {
         Scratch scratch = Scratch.ofThread();

@@ -32,9 +32,7 @@ public record LaneSpec(Body body, List<DType> loads, List<Combine> combines, boo
      * a sum is no NaN there was none, and the others are what they must be.
      */
     public Optional<LaneSpec> withGuards() {
-        boolean may = types().stream().allMatch(ScalarType::isFloat)
-                && combines.stream().allMatch(how -> how == Combine.MIN || how == Combine.MAX);
-        if (!may) {
+        if (!areExtremesOfFloats()) {
             return Optional.empty();
         }
         List<Integer> results = new ArrayList<>(body.results());
@@ -42,6 +40,11 @@ public record LaneSpec(Body body, List<DType> loads, List<Combine> combines, boo
         List<Combine> both = new ArrayList<>(combines);
         both.addAll(Collections.nCopies(combines.size(), Combine.SUM));
         return Optional.of(new LaneSpec(new Body(body.instrs(), results), loads, both, true));
+    }
+
+    private boolean areExtremesOfFloats() {
+        return types().stream().allMatch(ScalarType::isFloat)
+                && combines.stream().allMatch(how -> how == Combine.MIN || how == Combine.MAX);
     }
 
     /** Whether any order of the elements gives the same bits: all that is combined are integers. */
@@ -55,9 +58,7 @@ public record LaneSpec(Body body, List<DType> loads, List<Combine> combines, boo
      * vectors more than an instruction each.
      */
     public Optional<LaneSpec> ofBits() {
-        boolean may = combines.stream().allMatch(how -> how == Combine.MIN || how == Combine.MAX)
-                && types().stream().allMatch(type -> type == ScalarType.F32 || type == ScalarType.F64 && Lanes.bits() == 512);
-        if (!may) {
+        if (!areExtremesOfFloats() || types().contains(ScalarType.F64) && Lanes.bits() < 512) {
             return Optional.empty();
         }
         Code code = new Code();

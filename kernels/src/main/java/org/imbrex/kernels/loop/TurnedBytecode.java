@@ -151,8 +151,8 @@ final class TurnedBytecode {
         int[] rows = new int[groups * lanes];
         for (int row = 0; row < rows.length; row++) {
             rows[row] = code.allocateLocal(TypeKind.LONG);
-            boolean early = row % lanes >= lanes / 2;
-            code.lload(m).loadConstant(early ? (long) turn.first() * dtype.bytes() : 0L).lsub();
+            boolean upper = row % lanes >= lanes / 2;
+            code.lload(m).loadConstant(upper ? (long) turn.first() * dtype.bytes() : 0L).lsub();
             Range.address(code);
             code.lstore(rows[row]);
             code.lload(m).lload(pitch).ladd().lstore(m);

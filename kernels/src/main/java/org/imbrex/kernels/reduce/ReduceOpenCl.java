@@ -48,6 +48,8 @@ public final class ReduceOpenCl {
 
     private final ReduceStage stage;
     private final OpenClTarget target;
+    /** Whether neighbouring results go side by side: {@link ReduceText}. */
+    private final boolean columns;
     private final ReduceText text;
     private final Nest runs;
     private final Nest whole;
@@ -75,9 +77,9 @@ public final class ReduceOpenCl {
         this.whole = nest(walks, true, loads.count(), true);
         this.fold = nest(walks, false, 0, false);
         this.foldWhole = nest(walks, false, types.size(), true);
+        this.columns = target.loops() && areColumns();
         this.text = new ReduceText(
-                stage, target, types, loads, new Views(target, stage.loads(), loads), reducedStrides,
-                target.loops() && areColumns());
+                stage, target, types, loads, new Views(target, stage.loads(), loads), reducedStrides, columns);
     }
 
     private long[] kept(View view) {
@@ -253,7 +255,7 @@ public final class ReduceOpenCl {
     /** Leaves in a run: a power of two, small enough that all units have work, and few where rows of columns are long. */
     private long run(long outputs, long leaves) {
         long run = Math.min(MOST_RUN, Long.highestOneBit(2 * leaves - 1));
-        if (target.loops() && areColumns() && outputs > ReduceText.COLUMNS && outputs * leaves >= MANY_LEAVES) {
+        if (columns && outputs > ReduceText.COLUMNS && outputs * leaves >= MANY_LEAVES) {
             return Math.min(run, LEAST_RUN);
         }
         long wanted = target.loops() ? 4L * target.units() : 1024L * target.units();

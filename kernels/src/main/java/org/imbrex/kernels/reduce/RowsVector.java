@@ -276,8 +276,10 @@ final class RowsVector implements HostKernel {
         /** The tree's node over the elements [first, end) of each row, densely. */
         private long[] values(long[] lo, long[] hi, long first, long end) {
             int rows = Math.toIntExact(Boxes.elements(lo, hi));
-            if (direct && columns == 1 && end - first >= LONG && bits().isPresent()) {
-                long[] found = extremes(bits().get(), lo, hi, first, end);
+            boolean looks = direct && columns == 1 && end - first >= LONG;
+            Optional<LaneLoop> byBits = looks ? bits() : Optional.empty();
+            if (byBits.isPresent()) {
+                long[] found = extremes(byBits.get(), lo, hi, first, end);
                 if (found != null) {
                     return found;
                 }
