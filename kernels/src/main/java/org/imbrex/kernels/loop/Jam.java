@@ -85,7 +85,7 @@ final class Jam {
      */
     boolean run(long[] start, long[][] stride, long[] extent, int axes) {
         long count = extent[axes - 1];
-        if (extent[axes - 2] < ROWS || count < LEAST || count > 1 << 28) {
+        if (extent[axes - 2] < ROWS || count < LEAST || count > Range.MOST) {
             return false;
         }
         long[] along = stride[axes - 2];

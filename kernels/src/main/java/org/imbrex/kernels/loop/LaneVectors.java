@@ -156,6 +156,7 @@ final class LaneVectors {
                                     one.step(part, part * lanes, true);
                                 }
                             }
+                            Rising.here(code);
                         });
             }
             for (LanePieces one : leaf) {
@@ -204,6 +205,7 @@ final class LaneVectors {
                 for (int part = 0; part < wide; part++) {
                     pieces.step(part, part * lanes, true);
                 }
+                Rising.here(code);
                 code.iload(element).iload(width).iadd().istore(element);
             });
             for (int part = 0; part < wide; part++) {

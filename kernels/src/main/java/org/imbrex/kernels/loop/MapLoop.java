@@ -74,7 +74,7 @@ public final class MapLoop {
     /** The vector loop for the steps of a frame, or null where scalar code is to run. */
     Loop vector(long[] at, int count) {
         int across = mayBeVector ? lanes(count) : -1;
-        if (across > 0 && count >= VECTORS * across) {
+        if (across > 0 && count >= VECTORS * across && count <= Range.MOST) {
             long moving = moving(at);
             return moving >= 0 ? variant(moving).loop(loops) : null;
         }

@@ -110,7 +110,7 @@ final class Part {
     }
 
     private void row(MapLoop loop, long[] at, long count) {
-        int most = 1 << 28;
+        int most = Range.MOST;
         if (count <= most) {
             loop.run(at, (int) count);
             return;

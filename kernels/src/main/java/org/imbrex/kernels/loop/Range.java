@@ -11,6 +11,12 @@ public final class Range {
     /** No process has addresses beyond, and no array that begins below ends beyond the largest long. */
     private static final long ADDRESSES = (1L << 62) - 1;
 
+    /**
+     * Elements of a loop at most. Their bytes are an int's then, which C2 takes as the index of a load or store in place of
+     * an addition before it.
+     */
+    static final int MOST = 1 << 28;
+
     private Range() {}
 
     /** Of the address on the stack. */
@@ -25,8 +31,8 @@ public final class Range {
         code.lstore(address);
     }
 
-    /** Of the place in an array on the stack, an int: makes it a long that is not negative. */
+    /** Of the place in an array on the stack, an int from 0 and less than {@link #MOST}: makes it a long. */
     static void place(CodeBuilder code) {
-        code.loadConstant(Integer.MAX_VALUE).iand().i2l();
+        code.loadConstant(MOST - 1).iand().i2l();
     }
 }
