@@ -49,7 +49,7 @@ public final class LaneLoop {
     /** Whether a body is worth having in registers together with its lanes. */
     public static boolean takes(LaneSpec spec) {
         List<Instr> step = spec.step().instrs();
-        return step.size() <= 40
+        return step.size() <= 100
                 && step.stream().noneMatch(i -> MapLoop.isScalarOnly(i) || Regions.isRare(i))
                 && spec.loads().size() + spec.combines().size() < 32;
     }
