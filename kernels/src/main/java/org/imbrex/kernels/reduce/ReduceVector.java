@@ -27,9 +27,9 @@ public final class ReduceVector {
         return prefersColumns(stage) ? new ColumnsVector(stage, loops) : rows;
     }
 
-    /** Whether more loads move by one element along a kept axis than along the innermost reduced one. */
+    /** Whether more of what is read lies together along a kept axis than along the innermost reduced one. */
     private static boolean prefersColumns(ReduceStage stage) {
-        int votes = 0;
+        double votes = 0;
         long columns = 0;
         for (View view : stage.loads()) {
             boolean row = false;
@@ -41,7 +41,7 @@ public final class ReduceVector {
                     column = reduced ? column : Math.max(column, stage.extents()[axis]);
                 }
             }
-            votes += row ? -1 : column > 0 ? 1 : 0;
+            votes += row ? -stage.elements(view) : column > 0 ? stage.elements(view) : 0;
             columns = Math.max(columns, column);
         }
         return votes > 0 && columns >= COLUMNS;

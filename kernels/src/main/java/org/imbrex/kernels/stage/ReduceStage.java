@@ -56,6 +56,15 @@ public record ReduceStage(
         return n;
     }
 
+    /** How many elements lie behind a load, about: each index along the axes that it moves along. */
+    public double elements(View load) {
+        double elements = 1;
+        for (int axis = 0; axis < extents.length; axis++) {
+            elements *= load.strides()[axis] == 0 ? 1 : extents[axis];
+        }
+        return elements;
+    }
+
     @Override
     public long leaves() {
         return CanonicalTree.leaves(reduced());

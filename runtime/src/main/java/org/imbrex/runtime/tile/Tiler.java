@@ -1,11 +1,18 @@
 package org.imbrex.runtime.tile;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
+import java.util.stream.IntStream;
+import org.imbrex.kernels.stage.CanonicalTree;
 import org.imbrex.kernels.stage.MatMulStage;
 import org.imbrex.kernels.stage.ReduceStage;
 import org.imbrex.kernels.stage.Stage;
 import org.imbrex.kernels.stage.Tile;
+import org.imbrex.kernels.stage.View;
 import org.imbrex.kernels.type.ImbrexException;
 
 /**
@@ -41,6 +48,7 @@ public final class Tiler {
     private final long[] domain;
     private final long leaves;
     private final long[] box;
+    private final int[] sides;
     private long run;
 
     private Tiler(int number, Stage stage, TileLimits limits, ToLongFunction<Tile> memory) {
@@ -51,6 +59,7 @@ public final class Tiler {
         this.domain = stage.domain();
         this.leaves = stage.leaves();
         this.box = domain.clone();
+        this.sides = sides(stage);
         this.run = leaves;
     }
 
@@ -151,36 +160,67 @@ public final class Tiler {
         return new Tile(number, lo, hi, leafFrom, Math.min(leaves, leafFrom + run));
     }
 
-    /** Halves the outermost side that may be cut; the reduced axes are one side, at their place among the axes. */
+    /** Halves the outermost side that may be cut. */
     private boolean halveAlongRows() {
-        int reduced = stage instanceof ReduceStage reduce ? reduce.from() : box.length;
-        for (int side = 0; side <= box.length; side++) {
-            int axis = side > reduced ? side - 1 : side;
-            if (side == reduced) {
+        for (int place = 0; place < sides.length; place++) {
+            int side = sides[place];
+            if (side == box.length) {
                 if (run > 1) {
                     run = half(run);
                     return true;
                 }
-            } else if (box[axis] > 1 && stage.cuts(axis) && !thin(axis)) {
-                box[axis] = Math.ceilDiv(box[axis], 2);
+            } else if (box[side] > 1 && stage.cuts(side) && !thin(place)) {
+                box[side] = Math.ceilDiv(box[side], 2);
                 return true;
             }
         }
         return false;
     }
 
-    /** Whether halving an axis would leave short rows of something larger. */
-    private boolean thin(int axis) {
-        boolean outermost = !(stage instanceof ReduceStage reduce) || reduce.from() > axis;
-        for (int outer = 0; outer < axis; outer++) {
-            outermost &= domain[outer] == 1;
+    /**
+     * The axes of the domain from the outermost in; the reduced axes are one more side at their place among them. Where the
+     * largest load lies otherwise in memory, transposed as it were, in the order of its steps.
+     */
+    private static int[] sides(Stage stage) {
+        int rank = stage.domain().length;
+        if (!(stage instanceof ReduceStage reduce)) {
+            return IntStream.range(0, rank).toArray();
+        }
+        List<Integer> sides = new ArrayList<>(IntStream.range(0, rank).boxed().toList());
+        sides.add(reduce.from(), rank);
+        Optional<View> largest = reduce.loads().stream().max(Comparator.comparingDouble(reduce::elements));
+        if (largest.isPresent() && reduce.elements(largest.get()) == (double) reduce.reduced() * elements(stage.domain())) {
+            sides.sort(Comparator.comparingLong(side -> -step(reduce, largest.get(), side)));
+        }
+        return sides.stream().mapToInt(side -> side).toArray();
+    }
+
+    private static double elements(long[] extents) {
+        return Arrays.stream(extents).asDoubleStream().reduce(1, (a, b) -> a * b);
+    }
+
+    /** How far a load's elements are apart along a side, or, where that has one index, further than all others. */
+    private static long step(ReduceStage reduce, View load, int side) {
+        boolean reduced = side == reduce.domain().length;
+        int axis = reduced ? reduce.from() : side < reduce.from() ? side : side + reduce.to() - reduce.from();
+        while (reduced && axis < reduce.to() - 1 && reduce.extents()[axis] == 1) {
+            axis++;
+        }
+        return reduce.extents()[axis] == 1 ? Long.MAX_VALUE : Math.abs(load.strides()[axis]);
+    }
+
+    /** Whether halving a side would leave short rows of something larger. */
+    private boolean thin(int place) {
+        boolean outermost = true;
+        for (int outer = 0; outer < place; outer++) {
+            outermost &= sides[outer] < box.length && domain[sides[outer]] == 1;
         }
         if (outermost) {
             return false;
         }
-        long row = box[axis] / 2;
-        for (int inner = axis + 1; inner < box.length; inner++) {
-            row *= box[inner];
+        long row = box[sides[place]] / 2;
+        for (int inner = place + 1; inner < sides.length; inner++) {
+            row *= sides[inner] < box.length ? box[sides[inner]] : Math.min(ROW_BYTES, run * CanonicalTree.LEAF);
         }
         return row * 8 < ROW_BYTES;
     }

@@ -3,6 +3,7 @@ package org.imbrex.runtime.tile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -106,6 +107,27 @@ class TilerTest {
         Tiling tiling = Tiler.cut(0, stage, TileLimits.of(2, 1 << 20, Long.MAX_VALUE), tile -> 0);
         assertThat(tiling.count()).isBetween(8L, 200L);
         assertThat(Long.bitCount(tiling.run())).isEqualTo(1);
+    }
+
+    @Test
+    void transposedReductionsAreCutInSlabsOfMemory() {
+        ReduceStage rows = Stages.reduce(DType.F32, Combine.SUM, new long[] {4096, 4096}, 0, 1);
+        Tiling tiling = Tiler.cut(0, turned(rows), TileLimits.of(2, 1 << 20, Long.MAX_VALUE), tile -> 0);
+        assertThat(tiling.run()).as("leaves of a row of memory").isEqualTo(32);
+        assertThat(tiling.box()[0]).as("rows of memory").isBetween(1L, 64L);
+        ReduceStage columns = Stages.reduce(DType.F32, Combine.SUM, new long[] {4096, 4096}, 1, 2);
+        tiling = Tiler.cut(0, turned(columns), TileLimits.of(2, 4 << 20, Long.MAX_VALUE), tile -> 0);
+        assertThat(tiling.box()[0]).as("columns of memory").isEqualTo(4096);
+        assertThat(tiling.run()).as("leaves of a column of memory").isBetween(1L, 2L);
+    }
+
+    /** The same over a square array that is read transposed. */
+    private static ReduceStage turned(ReduceStage stage) {
+        View load = stage.loads().getFirst();
+        View turned = new View(load.buffer(), load.dtype(), 0, new long[] {load.strides()[1], load.strides()[0]});
+        return new ReduceStage(
+                stage.extents(), stage.from(), stage.to(), List.of(turned), stage.body(), stage.combines(), stage.epilogue(),
+                stage.stores());
     }
 
     @Test
