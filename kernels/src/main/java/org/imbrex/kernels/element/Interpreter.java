@@ -37,7 +37,7 @@ public final class Interpreter {
             values[id] = switch (i.op()) {
                 case CONST -> i.imm();
                 case LOAD -> loads[(int) i.imm()];
-                case INDEX -> index[(int) i.imm()];
+                case INDEX -> i.type() == ScalarType.I32 ? (int) index[(int) i.imm()] : index[(int) i.imm()];
                 default ->
                     Semantics.apply(
                             i.op(), i.type(), body.instr(i.a()).type(), value(i.a()), value(i.b()), value(i.c()));

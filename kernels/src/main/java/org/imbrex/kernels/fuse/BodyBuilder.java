@@ -176,22 +176,24 @@ final class BodyBuilder {
 
     private Value position(Node.Position node, IndexMap map) {
         Shape shape = node.type().shape();
-        Value sum = code.i64(0);
+        ScalarType type = node.type().dtype().scalar();
+        Value sum = code.integer(type, 0);
         for (int axis : node.axes()) {
-            Value index = code.i64(map.offset()[axis]);
+            Value index = code.integer(type, map.offset()[axis]);
             for (int j = 0; j < map.axes(); j++) {
                 long step = map.steps()[axis][j];
                 if (step != 0) {
-                    index = plus(index, step == 1 ? code.index(j) : code.mul(code.index(j), code.i64(step)));
+                    Value here = code.index(type, j);
+                    index = plus(index, step == 1 ? here : code.mul(here, code.integer(type, step)));
                 }
             }
-            sum = plus(shape.extent(axis) == 1 ? sum : code.mul(sum, code.i64(shape.extent(axis))), index);
+            sum = plus(shape.extent(axis) == 1 ? sum : code.mul(sum, code.integer(type, shape.extent(axis))), index);
         }
         return sum;
     }
 
     private Value plus(Value a, Value b) {
-        Value zero = code.i64(0);
+        Value zero = code.integer(a.type(), 0);
         return a.equals(zero) ? b : b.equals(zero) ? a : code.add(a, b);
     }
 

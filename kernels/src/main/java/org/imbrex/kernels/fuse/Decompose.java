@@ -266,9 +266,15 @@ final class Decompose {
             if (of.type().dtype().isFloat()) {
                 here = apply(Function.OR, here, isNaN(of)); // where one is NaN, the extremum is
             }
-            Node position = new Node.Position(axes, new ArrayType(DType.I64, of.type().shape()));
-            Node candidate = where(here, position, constant(DType.I64, Long.MAX_VALUE));
-            return combined(Combine.MIN, candidate, DType.I64);
+            DType index = index();
+            Node position = new Node.Position(axes, new ArrayType(index, of.type().shape()));
+            Node candidate = where(here, position, constant(index, Combine.MIN.identity(index.scalar())));
+            return cast(combined(Combine.MIN, candidate, index), DType.I64);
+        }
+
+        /** For counts and places of elements: i32 where that holds them all, for it has twice the lanes. */
+        private DType index() {
+            return count() <= Integer.MAX_VALUE ? DType.I32 : DType.I64;
         }
 
         /** How many are no NaN, as the result's float dtype. */
@@ -286,9 +292,9 @@ final class Decompose {
                     && cast.x().type().dtype() == DType.BOOL;
         }
 
-        /** How many are true, as i64; counted in i32 where that holds them all, for it has twice the lanes. */
+        /** How many are true, as i64. */
         private Node counted(Node bools) {
-            DType counter = count() <= Integer.MAX_VALUE ? DType.I32 : DType.I64;
+            DType counter = index();
             return cast(combined(Combine.SUM, cast(bools, counter), counter), DType.I64);
         }
 

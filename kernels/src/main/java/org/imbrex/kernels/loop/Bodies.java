@@ -158,7 +158,7 @@ public final class Bodies {
         return switch (i.op()) {
             case CONST -> code.constant(i.type(), i.imm());
             case LOAD -> code.load(i.type(), (int) i.imm());
-            case INDEX -> code.index((int) i.imm());
+            case INDEX -> code.index(i.type(), (int) i.imm());
             case ADD -> code.add(a, b);
             case SUB -> code.sub(a, b);
             case MUL -> code.mul(a, b);
@@ -196,7 +196,7 @@ public final class Bodies {
         return java.util.Arrays.asList(arguments);
     }
 
-    static Body withAxes(Body body, IntUnaryOperator axis) {
+    public static Body withAxes(Body body, IntUnaryOperator axis) {
         if (!body.uses(Op.INDEX)) {
             return body;
         }

@@ -119,7 +119,7 @@ final class LanePieces {
             if (moving[number]) {
                 elements(offset, loop, 1);
             }
-            MapBytecode.index(vector, code, moving[number]);
+            MapBytecode.index(vector, code, leaf.type(), moving[number]);
         } else if (leaf.imm() >= slots.frame.loads()) {
             int k = (int) leaf.imm() - slots.frame.loads();
             code.aload(accumulator[part][k]);

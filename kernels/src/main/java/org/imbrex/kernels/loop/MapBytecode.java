@@ -179,7 +179,7 @@ final class MapBytecode {
                 if (moving[loads + number]) {
                     code.iload(HiddenLoop.FROM).i2l().ladd();
                 }
-                index(vector, code, moving[loads + number]);
+                index(vector, code, leaf.type(), moving[loads + number]);
             }
         });
         body.emit();
@@ -229,12 +229,15 @@ final class MapBytecode {
         }
     }
 
-    /** From the first index on the stack to a vector of I64 indices. */
-    static void index(VectorCode vector, CodeBuilder code, boolean moving) {
-        vector.broadcast(ScalarType.I64);
+    /** From the first index on the stack, a long, to a vector of indices. */
+    static void index(VectorCode vector, CodeBuilder code, ScalarType type, boolean moving) {
+        if (type == ScalarType.I32) {
+            code.l2i();
+        }
+        vector.broadcast(type);
         if (moving) {
-            ClassDesc longs = Lanes.vector(ScalarType.I64);
-            code.iconst_1().invokevirtual(longs, "addIndex", MethodTypeDesc.of(longs, CD_int));
+            ClassDesc indices = Lanes.vector(type);
+            code.iconst_1().invokevirtual(indices, "addIndex", MethodTypeDesc.of(indices, CD_int));
         }
     }
 

@@ -37,7 +37,7 @@ public final class ScalarCode {
     /**
      * A body to be emitted.
      *
-     * @param leaf emits what pushes the value of a LOAD or INDEX
+     * @param leaf emits what pushes the value of a LOAD, or of an INDEX as a long
      */
     public ScalarCode(CodeBuilder code, Body body, Consumer<Instr> leaf) {
         this(code, body, leaf, instr -> false);
@@ -161,7 +161,13 @@ public final class ScalarCode {
         TypeKind kind = kind(type);
         switch (instr.op()) {
             case CONST, SELECT -> throw new IllegalStateException("emitted elsewhere");
-            case LOAD, INDEX -> leaf.accept(instr);
+            case LOAD -> leaf.accept(instr);
+            case INDEX -> {
+                leaf.accept(instr);
+                if (type == ScalarType.I32) {
+                    code.l2i();
+                }
+            }
             case ADD -> choose(kind, Opcode.IADD, Opcode.LADD, Opcode.FADD, Opcode.DADD);
             case SUB -> choose(kind, Opcode.ISUB, Opcode.LSUB, Opcode.FSUB, Opcode.DSUB);
             case MUL -> choose(kind, Opcode.IMUL, Opcode.LMUL, Opcode.FMUL, Opcode.DMUL);

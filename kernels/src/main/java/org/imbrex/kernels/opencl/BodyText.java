@@ -111,7 +111,7 @@ public final class BodyText {
         return switch (i.op()) {
             case CONST -> throw new IllegalStateException("a constant is written where it is used");
             case LOAD -> loads.apply((int) i.imm());
-            case INDEX -> indices.apply((int) i.imm());
+            case INDEX -> (i.type() == ScalarType.I32 ? "(int) (" : "(") + indices.apply((int) i.imm()) + ")";
             case ADD -> wraps ? wrapping(i.type(), a, "+", b) : a + " + " + b;
             case SUB -> wraps ? wrapping(i.type(), a, "-", b) : a + " - " + b;
             case MUL -> wraps ? wrapping(i.type(), a, "*", b) : a + " * " + b;

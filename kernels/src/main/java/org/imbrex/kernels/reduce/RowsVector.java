@@ -38,7 +38,7 @@ final class RowsVector implements HostKernel {
     private static final int MOST_COLUMNS = 1024;
     /** Columns from which on loops run along them. */
     private static final int MANY = 16;
-    private static final int ELEMENTS = 8192;
+    private static final int ELEMENTS = 32768;
     /** Elements of a row from which on it is worth a look at its extremes' bits. */
     private static final int LONG = 8 * CanonicalTree.LEAF;
 
@@ -67,10 +67,11 @@ final class RowsVector implements HostKernel {
         this.finish = new Finish(stage, loops);
         this.types = Bodies.types(stage.body());
         this.dense = finish.dense();
+        Optional<Body> row = Flattened.body(stage);
         LaneSpec whole = new LaneSpec(
-                stage.body(), stage.loads().stream().map(View::dtype).toList(), stage.combines());
+                row.orElse(stage.body()), stage.loads().stream().map(View::dtype).toList(), stage.combines());
         this.flat = isFlat(stage) && LaneLoop.takes(whole);
-        this.direct = flat || isDirect(stage) && LaneLoop.takes(whole);
+        this.direct = flat || row.isPresent() && isDirect(stage) && LaneLoop.takes(whole);
         LaneSpec spec = direct ? whole : new LaneSpec(Bodies.copy(types), dense, stage.combines());
         this.lanes = loops.lanes(spec);
         this.guarded = spec.withGuards().map(loops::lanes);
@@ -93,16 +94,6 @@ final class RowsVector implements HostKernel {
 
     /** Whether each load moves by one element, or not at all, from one index of the flattened reduced axes on. */
     private static boolean isDirect(ReduceStage stage) {
-        int moving = 0;
-        for (int axis = stage.from(); axis < stage.to(); axis++) {
-            moving += stage.extents()[axis] > 1 ? 1 : 0;
-        }
-        Body body = stage.body();
-        boolean indexed = body.instrs().stream()
-                .anyMatch(i -> i.op() == Op.INDEX && i.imm() >= stage.from() && i.imm() < stage.to());
-        if (indexed && moving > 1) {
-            return false;
-        }
         for (View view : stage.loads()) {
             long step = step(stage, view);
             if (!view.shifts().isEmpty() || step != 0 && step != 1) {

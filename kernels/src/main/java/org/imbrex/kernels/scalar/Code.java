@@ -63,7 +63,12 @@ public final class Code {
     }
 
     public Value index(int axis) {
-        return put(new Instr(Op.INDEX, ScalarType.I64, -1, -1, -1, axis));
+        return index(ScalarType.I64, axis);
+    }
+
+    /** The index along an axis; as I32 its low bits. */
+    public Value index(ScalarType type, int axis) {
+        return put(new Instr(Op.INDEX, type, -1, -1, -1, axis));
     }
 
     // ---- arithmetic

@@ -10,7 +10,7 @@ public enum Op {
     CONST(0),
     /** The element of load number {@code imm} at the current index. */
     LOAD(0),
-    /** The current index along the stage's axis {@code imm}, as I64. */
+    /** The current index along the stage's axis {@code imm}, as I64, or its low bits as I32. */
     INDEX(0),
 
     /** I32, I64 (wrapping), F32, F64 (IEEE, round to nearest even). */

@@ -58,7 +58,7 @@ public sealed interface Node {
      */
     record Reduce(Reduction reduction, Node x, int[] axes, boolean keepdims, ArrayType type) implements Node {}
 
-    /** At each index of its shape: the row-major index over {@code axes}, as i64; what {@code argmin} is made of. */
+    /** At each index of its shape: the row-major index over {@code axes}, as i64 or i32; what {@code argmin} is made of. */
     record Position(int[] axes, ArrayType type) implements Node {}
 
     /** Random numbers: element i depends on the seed and its row-major index only. */

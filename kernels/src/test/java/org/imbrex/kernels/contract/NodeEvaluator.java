@@ -27,7 +27,7 @@ import org.imbrex.kernels.typing.Node;
  * What checked expressions mean, without fusing: every node becomes a whole array, one element after the other. Knows
  * nothing of stages and views; {@link Folds} does the reductions.
  */
-final class NodeEvaluator {
+public final class NodeEvaluator {
     private final Map<String, Values> inputs;
     private final Map<Node, long[]> known = new IdentityHashMap<>();
     private final Map<Integer, List<long[]>> states = new HashMap<>();
@@ -37,7 +37,7 @@ final class NodeEvaluator {
         this.inputs = inputs;
     }
 
-    static List<Values> evaluate(List<Node> results, Map<String, Values> inputs) {
+    public static List<Values> evaluate(List<Node> results, Map<String, Values> inputs) {
         NodeEvaluator evaluator = new NodeEvaluator(inputs);
         return results.stream()
                 .map(node -> new Values(node.type(), evaluator.bits(node)))
