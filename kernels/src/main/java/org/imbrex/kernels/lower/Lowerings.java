@@ -44,6 +44,8 @@ import org.imbrex.kernels.type.DType;
 
 /** Lowers stages to code that runs in this process, or to source for devices. */
 public final class Lowerings {
+    private static final int USUAL_WAYS = 8;
+
     private Lowerings() {}
 
     /** The oracle: plain scalar Java that walks every index. */
@@ -60,12 +62,17 @@ public final class Lowerings {
 
     /** Compiled loops, of the Vector API where vectors help. */
     public static Lowering vector(Stage stage) {
-        return vector(stage, ProductBlocks.USUAL);
+        return vector(stage, Loops.SHARED);
     }
 
-    /** The same, with products cut so. */
-    public static Lowering vector(Stage stage, ProductBlocks blocks) {
-        return vector(stage, Loops.SHARED, blocks);
+    /**
+     * The same for a processor.
+     *
+     * @param blocks how products are cut
+     * @param ways of its first-level cache: how many rows that are a multiple of 4 KiB apart it holds parts of
+     */
+    public static Lowering vector(Stage stage, ProductBlocks blocks, int ways) {
+        return vector(stage, Loops.SHARED, blocks, ways);
     }
 
     /** The width of a vector in bits; below 128 there is no vector unit, and loops are scalar. */
@@ -148,13 +155,13 @@ public final class Lowerings {
     }
 
     static Lowering vector(Stage stage, Loops loops) {
-        return vector(stage, loops, ProductBlocks.USUAL);
+        return vector(stage, loops, ProductBlocks.USUAL, USUAL_WAYS);
     }
 
-    static Lowering vector(Stage stage, Loops loops, ProductBlocks blocks) {
+    static Lowering vector(Stage stage, Loops loops, ProductBlocks blocks, int ways) {
         HostKernel kernel = switch (stage) {
             case MapStage map -> new MapVector(map, loops);
-            case ReduceStage reduce -> ReduceVector.of(reduce, loops);
+            case ReduceStage reduce -> ReduceVector.of(reduce, loops, ways);
             case MatMulStage product -> new MatMulVector(product, loops, blocks);
             case IterateStage iterate -> new StepVector(iterate, loops);
             case LineStage lines -> new LineVector(lines, loops);

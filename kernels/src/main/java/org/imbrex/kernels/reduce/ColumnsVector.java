@@ -24,10 +24,16 @@ import org.imbrex.kernels.type.DType;
  */
 final class ColumnsVector implements HostKernel {
     private static final int ROW_BYTES = 16 << 10;
-    /** Where a block's row is long, few rows at a time are read the fastest, but for wide vectors. */
+    /**
+     * Where a block's row is long, few rows at a time are read the fastest, of all arrays together: rows a multiple of 4 KiB apart
+     * meet in one set of the first-level cache, and often in one of the second.
+     */
     private static final int LONG_ROW = 8 << 10;
 
-    private static final int LONG_PASS = 4;
+    private static final int LONG_PASS = 8;
+    /** Ways of a first-level cache that take all of a lane's rows at a time, by wide vectors. */
+    private static final int MANY_WAYS = 12;
+
     private static final int[] COPIES = {16, 8, 4, 2, 1};
     private static final int VIEWS = 60;
     private static final int INSTRUCTIONS = 200;
@@ -38,14 +44,16 @@ final class ColumnsVector implements HostKernel {
     private final List<ScalarType> types;
     private final List<DType> dense;
     private final long columns;
+    private final boolean many;
     private final Nest[] start = new Nest[COPIES.length];
     private final Nest[] goOn = new Nest[COPIES.length];
     private final MapLoop identities;
     private final MapLoop fold;
     private final MapLoop pairs;
 
-    ColumnsVector(ReduceStage stage, Loops loops) {
+    ColumnsVector(ReduceStage stage, Loops loops, int ways) {
         this.stage = stage;
+        this.many = Loops.vectorBits() >= 512 && ways >= MANY_WAYS;
         this.kept = new Kept(stage);
         this.finish = new Finish(stage, loops);
         this.types = Bodies.types(stage.body());
@@ -70,6 +78,19 @@ final class ColumnsVector implements HostKernel {
         List<DType> twice = new ArrayList<>(dense);
         twice.addAll(dense);
         this.pairs = loops.map(new LoopSpec(Bodies.pairs(stage.combines(), types), twice, dense));
+    }
+
+    /** Whether a load moves along both the reduced axes and the kept ones. */
+    private boolean isStream(View load) {
+        boolean down = false;
+        boolean along = false;
+        for (int axis = 0; axis < stage.extents().length; axis++) {
+            boolean moves = load.strides()[axis] != 0 && stage.extents()[axis] > 1;
+            boolean reduced = axis >= stage.from() && axis < stage.to();
+            down |= moves && reduced;
+            along |= moves && !reduced;
+        }
+        return down && along;
     }
 
     private Nest nest(Loops loops, int copies, boolean accumulate) {
@@ -131,12 +152,17 @@ final class ColumnsVector implements HostKernel {
             this.loads = loads;
             this.scratch = scratch;
             this.count = Math.toIntExact(Boxes.elements(lo, hi));
-            boolean few = (long) count * dense.getFirst().bytes() >= LONG_ROW && Loops.vectorBits() < 512;
-            this.most = few ? LONG_PASS : COPIES[0];
+            boolean few = (long) count * dense.getFirst().bytes() >= LONG_ROW && !many;
+            this.most = few ? Math.max(1, LONG_PASS / streams()) : COPIES[0];
             this.strides = Boxes.strides(lo, hi, 1);
             for (long[] of : lane) {
                 take(of);
             }
+        }
+
+        /** The arrays that are read anew row by row. */
+        private int streams() {
+            return Math.max(1, (int) stage.loads().stream().filter(ColumnsVector.this::isStream).count());
         }
 
         private void take(long[] addresses) {

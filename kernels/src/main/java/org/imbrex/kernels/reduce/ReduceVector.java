@@ -12,19 +12,20 @@ public final class ReduceVector {
 
     private ReduceVector() {}
 
-    public static HostKernel of(ReduceStage stage, Loops loops) {
+    /** @param ways of a first-level cache */
+    public static HostKernel of(ReduceStage stage, Loops loops, int ways) {
         return FewVector.of(stage, loops)
-                .orElseGet(() -> rowsOrColumns(stage, loops));
+                .orElseGet(() -> rowsOrColumns(stage, loops, ways));
     }
 
-    private static HostKernel rowsOrColumns(ReduceStage stage, Loops loops) {
+    private static HostKernel rowsOrColumns(ReduceStage stage, Loops loops, int ways) {
         RowsVector rows = new RowsVector(stage, loops);
         if (rows.isFlat()) {
-            HostKernel columns = new ColumnsVector(stage, loops);
+            HostKernel columns = new ColumnsVector(stage, loops, ways);
             return (tile, loads, stores) ->
                     (rows.takesColumns(tile) ? rows : columns).run(tile, loads, stores);
         }
-        return prefersColumns(stage) ? new ColumnsVector(stage, loops) : rows;
+        return prefersColumns(stage) ? new ColumnsVector(stage, loops, ways) : rows;
     }
 
     /** Whether more of what is read lies together along a kept axis than along the innermost reduced one. */

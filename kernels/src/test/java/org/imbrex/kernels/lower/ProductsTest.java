@@ -112,7 +112,7 @@ class ProductsTest {
             Tile whole = new Tile(0, new long[3], stage.domain(), 0, 1);
             Lowerings.reference(stage).run(whole, loads, new long[] {expected.address()});
             ProductBlocks cutting = blocks.get();
-            Lowering lowering = Lowerings.vector(stage, loops, cutting);
+            Lowering lowering = Lowerings.vector(stage, loops, cutting, 8);
             long cut = random.nextLong(rows + 1);
             for (long[] part : new long[][] {{0, cut}, {cut, rows}}) {
                 Tile tile = new Tile(0, new long[] {0, part[0], 0}, new long[] {batch, part[1], cols}, 0, 1);

@@ -11,6 +11,7 @@ import org.imbrex.runtime.device.DeviceInfo;
 public final class HostFacts {
     private static final Path CACHES = Path.of("/sys/devices/system/cpu/cpu0/cache");
     private static final long USUAL_L2 = 1 << 20;
+    private static final int USUAL_WAYS = 8;
 
     private HostFacts() {}
 
@@ -53,6 +54,14 @@ public final class HostFacts {
                 .filter(text -> text.matches("\\d+K"))
                 .map(text -> Long.parseLong(text.substring(0, text.length() - 1)) << 10)
                 .orElse(USUAL_L2);
+    }
+
+    /** How many places a line has in the first-level data cache; 8 if nothing tells. */
+    static int firstLevelWays() {
+        return first(CACHES.resolve("index0/ways_of_associativity"), "")
+                .filter(text -> text.matches("\\d{1,3}"))
+                .map(Integer::parseInt)
+                .orElse(USUAL_WAYS);
     }
 
     private static Optional<String> first(Path file, String prefix) {

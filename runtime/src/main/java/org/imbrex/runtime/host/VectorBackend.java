@@ -40,10 +40,11 @@ public final class VectorBackend implements Backend {
                 : "compiled scalar loops, as the Vector API finds no vector unit";
         DeviceInfo info = HostFacts.info("vector", how, threads);
         Tunings.Found found = tunings.of(info);
+        int ways = HostFacts.firstLevelWays();
         Device device = new HostDevice(
                 info,
                 threads,
-                (stage, tuning) -> Lowerings.vector(stage, tuning.products()),
+                (stage, tuning) -> Lowerings.vector(stage, tuning.products(), ways),
                 () -> notes(found.notes()),
                 found.tuning().orElse(USUAL.withProducts(ProductBlocks.usual(info.cacheBytes()))));
         return new Discovery(List.of(device), found.notes());

@@ -46,7 +46,7 @@ final class BodyCheck {
                             case I64, F64 -> true;
                         };
                     case LOAD -> i.imm() >= 0 && i.imm() < loads.size() && loads.get((int) i.imm()) == i.type();
-                    case INDEX -> i.imm() >= 0 && i.imm() < rank && i.type() == ScalarType.I64;
+                    case INDEX -> i.imm() >= 0 && i.imm() < rank && i.type().isInteger();
                     case SELECT -> i.imm() == 0 || i.imm() == 1;
                     default -> i.imm() == 0;
                 },

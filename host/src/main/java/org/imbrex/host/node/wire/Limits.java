@@ -3,7 +3,7 @@ package org.imbrex.host.node.wire;
 /** What a peer may ask for at most; docs/protocol.md lists them. */
 public final class Limits {
     /** The protocol's version; peers of different versions do not work together. */
-    public static final int VERSION = 4;
+    public static final int VERSION = 5;
     /** Bytes of a message's fields before the peer has proved who it is. */
     public static final int GREETING = 1024;
     /** Bytes of a message's fields: a program of the largest body there may be. */
