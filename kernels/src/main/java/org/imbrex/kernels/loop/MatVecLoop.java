@@ -36,14 +36,18 @@ public final class MatVecLoop {
 
     private static final int MOST_TURNED = 1 << 22;
     /**
-     * Rows so far apart meet in one set of the first-level cache, which often has a place for eight. Where two groups of rows
-     * are turned beside each other they then go one after the other.
+     * Rows so far apart meet in one set of the first-level cache, which often has a place for eight: more are not turned beside
+     * each other then.
      */
     private static final int MEETING = 4 << 10;
     /** Bytes of chains: with four rows of the matrix they stay in the first-level cache. */
     private static final int CHAINS = 16 << 10;
 
-    private record Key(DType dtype) {}
+    private record Key(DType dtype, boolean manyWays) {}
+
+    /** Ways of a first-level cache that sixteen rows may share: seen with twelve. */
+    private static final int MANY_WAYS = 12;
+
 
     private final DType dtype;
     private final Loops loops;
@@ -61,7 +65,7 @@ public final class MatVecLoop {
     private final Turned two;
     private long work;
 
-    private MatVecLoop(DType dtype, Loops loops) {
+    private MatVecLoop(DType dtype, Loops loops, boolean manyWays) {
         this.dtype = dtype;
         this.loops = loops;
         this.lanes = Math.max(2, Lanes.of(List.<Body>of(), List.of(dtype), List.of()));
@@ -76,8 +80,10 @@ public final class MatVecLoop {
         boolean selects = lanes * dtype.bytes() == 64;
         int few = Math.min(lanes, 8);
         // not squares of 16 x 16: they are more than C1 takes, and what it does not take never comes to C2
-        this.one = new Turned(new Turn(dtype, selects ? lanes : few, selects && lanes == few, selects), 1);
-        this.two = !selects && dtype.bytes() == 8 ? new Turned(new Turn(dtype, few, false, false), 2) : one;
+        Turned wide = new Turned(new Turn(dtype, selects ? lanes : few, selects && lanes == few, selects), 1);
+        boolean halves = selects && lanes > few && !manyWays;
+        this.one = halves ? new Turned(new Turn(dtype, few, true, true), 1) : wide;
+        this.two = !selects && dtype.bytes() == 8 ? new Turned(new Turn(dtype, few, false, false), 2) : wide;
         this.vectors = new WarmUp(lanes, KS * 2) {
             @Override
             Loop make() {
@@ -142,8 +148,10 @@ public final class MatVecLoop {
         }
     }
 
-    public static MatVecLoop of(DType dtype, Loops loops) {
-        return loops.get(new Key(dtype), () -> new MatVecLoop(dtype, loops));
+    /** @param ways of a first-level cache */
+    public static MatVecLoop of(DType dtype, Loops loops, int ways) {
+        boolean many = ways >= MANY_WAYS;
+        return loops.get(new Key(dtype, many), () -> new MatVecLoop(dtype, loops, many));
     }
 
     /** Where elements lie: the first one's address, and bytes from row to row and from k to k. */

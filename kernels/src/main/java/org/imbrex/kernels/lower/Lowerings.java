@@ -162,7 +162,7 @@ public final class Lowerings {
         HostKernel kernel = switch (stage) {
             case MapStage map -> new MapVector(map, loops);
             case ReduceStage reduce -> ReduceVector.of(reduce, loops, ways);
-            case MatMulStage product -> new MatMulVector(product, loops, blocks);
+            case MatMulStage product -> new MatMulVector(product, loops, blocks, ways);
             case IterateStage iterate -> new StepVector(iterate, loops);
             case LineStage lines -> new LineVector(lines, loops);
         };

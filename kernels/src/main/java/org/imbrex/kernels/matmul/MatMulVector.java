@@ -27,6 +27,7 @@ public final class MatMulVector implements HostKernel {
     private final MatMulStage stage;
     private final ProductLoop loop;
     private final Loops loops;
+    private final int ways;
     private final DType dtype;
     private final int bytes;
     private final int batch;
@@ -41,12 +42,14 @@ public final class MatMulVector implements HostKernel {
      */
     private record Finish(long rows, long columns, View sums, MapVector kernel) {}
 
-    public MatMulVector(MatMulStage stage, Loops loops, ProductBlocks blocks) {
+    /** @param ways of a first-level cache */
+    public MatMulVector(MatMulStage stage, Loops loops, ProductBlocks blocks, int ways) {
         this.stage = stage;
         this.dtype = stage.dtype();
         this.bytes = dtype.bytes();
         this.loop = ProductLoop.of(dtype, blocks.rows(), blocks.vectors(), loops);
         this.loops = loops;
+        this.ways = ways;
         this.batch = stage.domain().length - 2;
         this.mostRows = whole(blocks.bytesOfA() / (K * bytes), loop.rows());
         this.mostColumns = whole(blocks.bytesOfB() / (K * bytes), loop.columns());
@@ -191,7 +194,7 @@ public final class MatMulVector implements HostKernel {
             at = index.clone();
             at[axis] = 0;
             long x = otherBase + other.element(at) * bytes;
-            MatVecLoop.of(dtype, loops).run(
+            MatVecLoop.of(dtype, loops, ways).run(
                     new MatVecLoop.Matrix(m, matrix.strides()[axis] * bytes, matrix.strides()[along] * bytes),
                     count,
                     new MatVecLoop.Vector(x, other.strides()[axis] * bytes),
