@@ -3,6 +3,7 @@ package org.imbrex.kernels.reduce;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.imbrex.kernels.element.Walk;
@@ -15,6 +16,7 @@ import org.imbrex.kernels.opencl.OpenClTarget;
 import org.imbrex.kernels.opencl.Pointers;
 import org.imbrex.kernels.opencl.SourceText;
 import org.imbrex.kernels.opencl.Views;
+import org.imbrex.kernels.scalar.Body;
 import org.imbrex.kernels.scalar.Instr;
 import org.imbrex.kernels.scalar.Op;
 import org.imbrex.kernels.scalar.ScalarType;
@@ -59,15 +61,16 @@ public final class ReduceOpenCl {
     private final List<ScalarType> types;
     private final long[] reducedStrides;
 
-    public ReduceOpenCl(ReduceStage stage, OpenClTarget target) {
-        this.stage = stage;
+    public ReduceOpenCl(ReduceStage given, OpenClTarget target) {
         this.target = target;
+        Optional<Body> flat = Flattened.body(given);
+        this.reducedStrides = flat.isPresent() ? affine(given) : new long[0];
+        this.stage = isAffine() ? given.withBody(flat.get()) : given;
         this.types = new ArrayList<>();
         for (int k = 0; k < stage.combines().size(); k++) {
             types.add(stage.body().resultType(k));
         }
         this.loads = Pointers.loads(stage.loads(), stage.stores());
-        this.reducedStrides = affine();
         List<long[]> walks = new ArrayList<>();
         stage.loads().forEach(view -> walks.add(kept(view)));
         if (walks.isEmpty()) {
@@ -90,15 +93,14 @@ public final class ReduceOpenCl {
     }
 
     /** Each load's stride along the reduced axes as one, or an empty array where they are not one to all loads. */
-    private long[] affine() {
+    private long[] affine(ReduceStage stage) {
         boolean shifted = stage.loads().stream().anyMatch(view -> !view.shifts().isEmpty());
         if (shifted) {
             return new long[0];
         }
         int inner = stage.to() - 1;
-        Set<Integer> indexed = indexed();
         for (int axis = inner - 1; axis >= stage.from(); axis--) {
-            if (!target.specialise() || indexed.contains(axis) || indexed.contains(axis + 1)) {
+            if (!target.specialise()) {
                 return new long[0];
             }
             for (View view : stage.loads()) {

@@ -27,6 +27,8 @@ import org.imbrex.kernels.stage.ReduceStage;
 final class ReduceText {
     /** Results side by side in {@code columns}: enough that what is read of a row at once is long. */
     static final int COLUMNS = 256;
+    /** Rows of a lane in one pass over columns: rows a multiple of 4 KiB apart meet in a cache's set, which often has eight ways. */
+    private static final int PASS = 8;
     /** The most instructions that are written out for the elements of a lane, or of a short reduction. */
     private static final int WRITTEN_OUT = 600;
     /** Levels of a run's stack. */
@@ -338,7 +340,7 @@ final class ReduceText {
         return elements * (stage.body().instrs().size() + types.size()) <= WRITTEN_OUT;
     }
 
-    /** The leaf of all columns: of a whole one a lane's elements in one pass, so that its sums stay in registers. */
+    /** The leaf of all columns: of a whole one many of a lane's elements in one pass, their sums in registers. */
     private void columns(SourceText out, Nest nest, Rare rare) {
         long leaf = single ? stage.reduced() : LEAF;
         long rounds = leaf / LANES;
@@ -349,16 +351,19 @@ final class ReduceText {
                 out.open("if (k0 + %d <= m)", LEAF);
             }
             out.open("for (int l = 0; l < %d; l++)", LANES);
-            nest.openRow(out, "block", "end");
-            each(j -> out.line("%s sum%d = %s;", type(j), j, identity(j)));
-            for (long round = 0; round < rounds; round++) {
-                out.open("");
-                out.line("const long k = k0 + l + %d;", round * LANES);
-                element(out, nest, rare, j -> "sum" + j);
+            for (long begun = 0; begun < rounds; begun += PASS) {
+                nest.openRow(out, "block", "end");
+                boolean first = begun == 0;
+                each(j -> out.line("%s sum%d = %s;", type(j), j, first ? identity(j) : "a%d[l][x - block]".formatted(j)));
+                for (long round = begun; round < Math.min(rounds, begun + PASS); round++) {
+                    out.open("");
+                    out.line("const long k = k0 + l + %d;", round * LANES);
+                    element(out, nest, rare, j -> "sum" + j);
+                    out.close();
+                }
+                each(j -> out.line("a%d[l][x - block] = sum%d;", j, j));
                 out.close();
             }
-            each(j -> out.line("a%d[l][x - block] = sum%d;", j, j));
-            out.close();
             out.close();
             if (!single) {
                 out.close();

@@ -38,6 +38,11 @@ public record ReduceStage(
         stores = List.copyOf(stores);
     }
 
+    /** The same of another body with as many results. */
+    public ReduceStage withBody(Body other) {
+        return new ReduceStage(extents, from, to, loads, other, combines, epilogue, stores);
+    }
+
     /** The extents of the axes that are kept. */
     @Override
     public long[] domain() {

@@ -6,12 +6,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.imbrex.kernels.contract.LoweringContract;
 import org.imbrex.kernels.contract.NodeEvaluator;
+import org.imbrex.kernels.contract.PlaceCases;
 import org.imbrex.kernels.contract.ProgramRunner;
+import org.imbrex.kernels.contract.RandomStages.Case;
 import org.imbrex.kernels.contract.Values;
 import org.imbrex.kernels.fuse.Fuser;
 import org.imbrex.kernels.loop.Loops;
 import org.imbrex.kernels.parse.Parser;
+import org.imbrex.kernels.scalar.ScalarType;
 import org.imbrex.kernels.scalar.Semantics;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.type.ArrayType;
@@ -19,12 +23,27 @@ import org.imbrex.kernels.type.DType;
 import org.imbrex.kernels.type.Shape;
 import org.imbrex.kernels.typing.Node;
 import org.imbrex.kernels.typing.Typing;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Where the least and the greatest are: the first of equal ones, or the first NaN, over one axis and over several. */
 class PlacesTest {
     private static final long SEED = Long.getLong("imbrex.test.seed", System.nanoTime());
+
+    @Test
+    void placesInAnyTileAreTheReferences() {
+        Random random = new Random(SEED);
+        for (int i = 0; i < 400; i++) {
+            int from = random.nextInt(4);
+            int to = from + 1 + random.nextInt(4 - from);
+            ScalarType type = random.nextBoolean() ? ScalarType.I32 : ScalarType.I64;
+            try (Case c = PlaceCases.next(from, to, type, random.nextInt(to - from < 4 ? 3 : 2), random, SEED)) {
+                Lowering lowering = Lowerings.vector(c.stage(), new Loops(Loops.When.AT_ONCE));
+                LoweringContract.check(c, LoweringContract.runner(lowering), random);
+            }
+        }
+    }
 
     @ParameterizedTest
     @CsvSource(

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.imbrex.kernels.contract.ExtremeCases;
 import org.imbrex.kernels.contract.LoweringContract;
+import org.imbrex.kernels.contract.PlaceCases;
 import org.imbrex.kernels.contract.RandomStages;
 import org.imbrex.kernels.contract.RandomStages.Case;
 import org.imbrex.kernels.opencl.OpenClTarget.Style;
@@ -21,6 +22,7 @@ import org.imbrex.kernels.expr.Function;
 import org.imbrex.kernels.math.Functions;
 import org.imbrex.kernels.scalar.Body;
 import org.imbrex.kernels.scalar.Code;
+import org.imbrex.kernels.scalar.ScalarType;
 import org.imbrex.kernels.scalar.Value;
 import org.imbrex.kernels.stage.Combine;
 import org.imbrex.kernels.stage.MapStage;
@@ -139,6 +141,21 @@ class OpenClContractTest {
                     try (Case c = ExtremeCases.next(how, DType.F32, 2, 3001, random, SEED)) {
                         LoweringContract.check(c, f.runner(c.stage()), random);
                     }
+                }
+            }
+        }
+    }
+
+    @Test
+    void placesHaveTheReferencesBits() {
+        Random random = new Random(SEED);
+        try (OpenClFixture f = new OpenClFixture(o -> o.withTarget(Style.LOOPS, true))) {
+            for (int i = 0; i < 12; i++) {
+                int from = random.nextInt(2);
+                int to = from + 1 + i % 3;
+                ScalarType type = random.nextBoolean() ? ScalarType.I32 : ScalarType.I64;
+                try (Case c = PlaceCases.next(from, to, type, i % 2 * random.nextInt(3), random, SEED)) {
+                    LoweringContract.check(c, f.runner(c.stage()), random);
                 }
             }
         }
