@@ -18,16 +18,26 @@ import org.imbrex.runtime.memory.Pages;
 import org.imbrex.runtime.schedule.RunOptions;
 
 /**
- * What reads one array from memory, beside gcc's sum of it, a few runs of each in turn in one process: a machine whose memory
- * others use as well slows all of them. A line has the median, and in how much of gcc's speed that is; likewise of the best
- * twentieth.
+ * What reads arrays from memory, beside gcc's sum of one, a few runs of each in turn in one process: a machine whose memory
+ * others use as well slows all of them. A line has the median, and in how much of gcc's speed that is by what is read;
+ * likewise of the best twentieth.
  *
  * <p>Usage: {@code Reductions [device, default vector] [threads, default all] [side of the square float32 array, default
  * 4096] [seconds a line, default 2]}.
  */
 public final class Reductions {
     private static final List<String> WORKS = List.of(
-            "sum(a)", "min(a)", "mean(a, axis=0)", "mean(a, axis=1)", "var(a, axis=0)", "a @ v");
+            "sum(a)",
+            "min(a)",
+            "mean(a, axis=0)",
+            "mean(a, axis=1)",
+            "mean(transpose(a), axis=0)",
+            "var(a, axis=0)",
+            "sum(a * 2 + 1)",
+            "sum(a * b)",
+            "sum(v[:, None] * a, axis=0)",
+            "argmax(a)",
+            "a @ v");
     /** Runs in a turn; the first finds the caches as another has left them, and does not count. */
     private static final int TURN = 6;
 
@@ -73,9 +83,10 @@ public final class Reductions {
 
     private static Map<String, Run> runs(Engine engine, Arena arena, String device, int threads, int side) throws Exception {
         MemorySegment a = values(arena, (long) side * side);
-        MemorySegment v = values(arena, side);
         Map<String, Array> inputs = Map.of(
-                "a", Array.wrap(a, DType.F32, Shape.of(side, side)), "v", Array.wrap(v, DType.F32, Shape.of(side)));
+                "a", Array.wrap(a, DType.F32, Shape.of(side, side)),
+                "b", Array.wrap(values(arena, (long) side * side), DType.F32, Shape.of(side, side)),
+                "v", Array.wrap(values(arena, side), DType.F32, Shape.of(side)));
         RunOptions options = RunOptions.defaults().withDevice(device).withThreads(threads);
         MethodHandle sum = CLoops.build().handle(
                 "sum", ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG,
@@ -85,9 +96,11 @@ public final class Reductions {
         Map<String, Run> runs = new LinkedHashMap<>();
         runs.put("gcc's sum", () -> (double) sum.invokeExact(result, a, count, 1L, threads));
         for (String work : WORKS) {
+            Map<String, Array> used = new LinkedHashMap<>(inputs);
+            used.keySet().removeIf(name -> !work.matches(".*\\b" + name + "\\b.*"));
             runs.put(work, () -> {
                 long began = System.nanoTime();
-                engine.run(work, inputs, options).result().close();
+                engine.run(work, used, options).result().close();
                 return (System.nanoTime() - began) / 1e9;
             });
         }
@@ -105,15 +118,20 @@ public final class Reductions {
     private static void print(Map<String, List<Double>> found, double bytes) {
         found.values().forEach(its -> its.sort(null));
         List<Double> gcc = found.values().iterator().next();
-        System.out.printf("%-20s %10s %8s %9s %9s%n", "work", "us", "GB/s", "of gcc's", "of best");
+        System.out.printf("%-28s %10s %8s %9s %9s%n", "work", "us", "GB/s", "of gcc's", "of best");
         found.forEach((name, its) -> System.out.printf(
                 Locale.ROOT,
-                "%-20s %10.1f %8.1f %9.2f %9.2f%n",
+                "%-28s %10.1f %8.1f %9.2f %9.2f%n",
                 name,
                 median(its) * 1e6,
-                bytes / median(its) / 1e9,
-                median(gcc) / median(its),
-                gcc.get(gcc.size() / 20) / its.get(its.size() / 20)));
+                arrays(name) * bytes / median(its) / 1e9,
+                arrays(name) * median(gcc) / median(its),
+                arrays(name) * gcc.get(gcc.size() / 20) / its.get(its.size() / 20)));
+    }
+
+    /** How many of the large arrays a work reads. */
+    private static int arrays(String work) {
+        return work.contains(" b") ? 2 : 1;
     }
 
     private static double median(List<Double> sorted) {

@@ -182,7 +182,7 @@ final class BodyBuilder {
             Value index = code.integer(type, map.offset()[axis]);
             for (int j = 0; j < map.axes(); j++) {
                 long step = map.steps()[axis][j];
-                if (step != 0) {
+                if (step != 0 && extents[j] != 1) {
                     Value here = code.index(type, j);
                     index = plus(index, step == 1 ? here : code.mul(here, code.integer(type, step)));
                 }

@@ -196,6 +196,7 @@ public final class Bodies {
         return java.util.Arrays.asList(arguments);
     }
 
+    /** The body with its INDEX axes numbered anew. */
     public static Body withAxes(Body body, IntUnaryOperator axis) {
         if (!body.uses(Op.INDEX)) {
             return body;

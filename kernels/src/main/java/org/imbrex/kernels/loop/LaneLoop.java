@@ -16,6 +16,13 @@ public final class LaneLoop {
     private static final int PLACES = 2048;
     /** Columns from which on they fold side by side rather than slot after slot. */
     private static final int MANY = 16;
+    /**
+     * Instructions of an element and its combination: some thirty bytes of bytecode each, once for each vector of a row of lanes, and a
+     * method of more than 8000 is never compiled. Of eight-byte types such a row is twice as many vectors, at most four.
+     */
+    private static final int MOST = 100;
+
+    private static final int MOST_WIDE = MOST / 2;
 
     private final LaneSpec spec;
     private final Loops loops;
@@ -49,7 +56,8 @@ public final class LaneLoop {
     /** Whether a body is worth having in registers together with its lanes. */
     public static boolean takes(LaneSpec spec) {
         List<Instr> step = spec.step().instrs();
-        return step.size() <= 100
+        boolean wide = spec.loads().stream().anyMatch(d -> d.bytes() == 8) || step.stream().anyMatch(i -> i.type().bytes() == 8);
+        return step.size() <= (wide ? MOST_WIDE : MOST)
                 && step.stream().noneMatch(i -> MapLoop.isScalarOnly(i) || Regions.isRare(i))
                 && spec.loads().size() + spec.combines().size() < 32;
     }

@@ -21,6 +21,8 @@ final class LaneVectors {
 
     /** Leaves in flight where a combination is several instructions that wait for each other, as MIN is. */
     private static final int TOGETHER = 4;
+    /** Instructions of a method, all its loops together: see {@link LaneLoop#takes}. */
+    private static final int WRITTEN = 200;
 
     /** Vectors of accumulators, unless there are more results, where any order does: twelve leave too few of 16 registers. */
     private static final int ACCUMULATORS = 6;
@@ -91,7 +93,9 @@ final class LaneVectors {
         int[] at = slots.starts(next);
         int[] out = slots.outs();
         boolean waits = slots.spec.combines().contains(Combine.MIN) || slots.spec.combines().contains(Combine.MAX);
-        if (waits && !slots.spec.guarded() && CanonicalTree.LANES / lanes * slots.spec.combines().size() <= 2) {
+        int parts = CanonicalTree.LANES / lanes;
+        boolean fits = (TOGETHER + 1) * parts * slots.step.instrs().size() <= WRITTEN;
+        if (waits && fits && !slots.spec.guarded() && parts * slots.spec.combines().size() <= 2) {
             leaves(at, next, out, TOGETHER);
         }
         leaves(at, next, out, 1);

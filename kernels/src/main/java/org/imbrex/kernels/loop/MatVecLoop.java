@@ -36,17 +36,16 @@ public final class MatVecLoop {
 
     private static final int MOST_TURNED = 1 << 22;
     /**
-     * Rows so far apart meet in one set of the first-level cache, which often has a place for eight: more are not turned beside
-     * each other then.
+     * Rows so far apart meet in one set of the first-level cache, which often has a place for eight: where each line is read
+     * twice and the cache has no more, only eight rows are turned beside each other then.
      */
     private static final int MEETING = 4 << 10;
+
+    private static final int MANY_WAYS = 12;
     /** Bytes of chains: with four rows of the matrix they stay in the first-level cache. */
     private static final int CHAINS = 16 << 10;
 
     private record Key(DType dtype, boolean manyWays) {}
-
-    /** Ways of a first-level cache that sixteen rows may share: seen with twelve. */
-    private static final int MANY_WAYS = 12;
 
 
     private final DType dtype;

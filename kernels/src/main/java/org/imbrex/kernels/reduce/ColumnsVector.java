@@ -44,16 +44,19 @@ final class ColumnsVector implements HostKernel {
     private final List<ScalarType> types;
     private final List<DType> dense;
     private final long columns;
-    private final boolean many;
+    private final int longPass;
     private final Nest[] start = new Nest[COPIES.length];
     private final Nest[] goOn = new Nest[COPIES.length];
     private final MapLoop identities;
     private final MapLoop fold;
     private final MapLoop pairs;
 
+    /** @param ways of a first-level cache */
     ColumnsVector(ReduceStage stage, Loops loops, int ways) {
         this.stage = stage;
-        this.many = Loops.vectorBits() >= 512 && ways >= MANY_WAYS;
+        long streams = Math.max(1, stage.loads().stream().filter(this::isStream).count());
+        boolean many = Loops.vectorBits() >= 512 && ways >= MANY_WAYS;
+        this.longPass = many ? COPIES[0] : (int) Math.max(1, LONG_PASS / streams);
         this.kept = new Kept(stage);
         this.finish = new Finish(stage, loops);
         this.types = Bodies.types(stage.body());
@@ -152,17 +155,12 @@ final class ColumnsVector implements HostKernel {
             this.loads = loads;
             this.scratch = scratch;
             this.count = Math.toIntExact(Boxes.elements(lo, hi));
-            boolean few = (long) count * dense.getFirst().bytes() >= LONG_ROW && !many;
-            this.most = few ? Math.max(1, LONG_PASS / streams()) : COPIES[0];
+            boolean few = (long) count * dense.getFirst().bytes() >= LONG_ROW;
+            this.most = few ? longPass : COPIES[0];
             this.strides = Boxes.strides(lo, hi, 1);
             for (long[] of : lane) {
                 take(of);
             }
-        }
-
-        /** The arrays that are read anew row by row. */
-        private int streams() {
-            return Math.max(1, (int) stage.loads().stream().filter(ColumnsVector.this::isStream).count());
         }
 
         private void take(long[] addresses) {

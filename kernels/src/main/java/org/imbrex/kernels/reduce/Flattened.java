@@ -11,6 +11,8 @@ import org.imbrex.kernels.stage.ReduceStage;
 
 /** Bodies that ask for their row-major place in all reduced axes, as argmin does, and for no index along one of them. */
 final class Flattened {
+    private static final int NONE = -1;
+
     private final ReduceStage stage;
     private final Code code = new Code();
 
@@ -40,7 +42,7 @@ final class Flattened {
     private Body rewritten() {
         Body body = stage.body();
         Value[] values = new Value[body.instrs().size()];
-        int[] until = new int[values.length]; // the place in the axes before this one, where it is such a place
+        int[] until = new int[values.length]; // the axis before which it is the place in all reduced ones, or NONE
         for (int id = 0; id < values.length; id++) {
             Instr i = body.instr(id);
             until[id] = until(i, until);
@@ -54,17 +56,17 @@ final class Flattened {
     private int until(Instr i, int[] until) {
         if (isReduced(stage, i)) {
             int axis = (int) i.imm();
-            return axis == next(stage.from() - 1) ? next(axis) : 0;
+            return axis == next(stage.from() - 1) ? next(axis) : NONE;
         }
         if (i.op() != Op.ADD || !i.type().isInteger()) {
-            return 0;
+            return NONE;
         }
         Instr outer = stage.body().instr(i.a());
         Instr inner = stage.body().instr(i.b());
         boolean scaled = outer.op() == Op.MUL && isReduced(stage, inner) && until[outer.a()] == inner.imm();
         Instr factor = scaled ? stage.body().instr(outer.b()) : null;
         boolean row = scaled && factor.op() == Op.CONST && factor.imm() == stage.extents()[(int) inner.imm()];
-        return row ? next((int) inner.imm()) : 0;
+        return row ? next((int) inner.imm()) : NONE;
     }
 
     /** The next reduced axis that moves, or the end of them. */

@@ -93,26 +93,26 @@ public final class ReduceOpenCl {
     }
 
     /** Each load's stride along the reduced axes as one, or an empty array where they are not one to all loads. */
-    private long[] affine(ReduceStage stage) {
-        boolean shifted = stage.loads().stream().anyMatch(view -> !view.shifts().isEmpty());
+    private long[] affine(ReduceStage given) {
+        boolean shifted = given.loads().stream().anyMatch(view -> !view.shifts().isEmpty());
         if (shifted) {
             return new long[0];
         }
-        int inner = stage.to() - 1;
-        for (int axis = inner - 1; axis >= stage.from(); axis--) {
+        int inner = given.to() - 1;
+        for (int axis = inner - 1; axis >= given.from(); axis--) {
             if (!target.specialise()) {
                 return new long[0];
             }
-            for (View view : stage.loads()) {
-                if (view.strides()[axis] != view.strides()[axis + 1] * stage.extents()[axis + 1]) {
+            for (View view : given.loads()) {
+                if (view.strides()[axis] != view.strides()[axis + 1] * given.extents()[axis + 1]) {
                     return new long[0];
                 }
             }
         }
         // one element more than there are loads, so that none at all is not taken for an empty array
-        long[] strides = new long[stage.loads().size() + 1];
-        for (int k = 0; k < stage.loads().size(); k++) {
-            strides[k] = stage.loads().get(k).strides()[inner];
+        long[] strides = new long[given.loads().size() + 1];
+        for (int k = 0; k < given.loads().size(); k++) {
+            strides[k] = given.loads().get(k).strides()[inner];
         }
         return strides;
     }

@@ -27,7 +27,8 @@ public final class PlaceCases {
      * @param from the first reduced axis of four
      * @param to one past the last
      * @param type of the places
-     * @param asked what is asked for besides: 0 nothing, 1 the index along a reduced axis, 2 along a kept one
+     * @param asked what is asked for besides: 0 nothing, 1 the index along a reduced axis, 2 along a kept one, 3 that scaled as if it
+     *     were an outer reduced one
      */
     public static Case next(int from, int to, ScalarType type, int asked, Random random, long seed) {
         long[] extents = new long[AXES];
@@ -59,7 +60,8 @@ public final class PlaceCases {
         }
         if (asked > 0) {
             int axis = asked == 1 ? to - 1 : from > 0 ? 0 : AXES - 1;
-            place = code.add(place, code.mul(code.index(type, axis), code.integer(type, 3)));
+            place = code.add(
+                    code.mul(code.index(type, axis), code.integer(type, asked == 3 ? extents[from] : 3)), place);
         }
         Value none = code.constant(type, Combine.MIN.identity(type));
         Value here = code.ne(code.load(ScalarType.I32, 0), code.i32(0));

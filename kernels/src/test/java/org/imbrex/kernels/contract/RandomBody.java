@@ -41,7 +41,7 @@ final class RandomBody {
             body.add(body.code.load(loads.get(slot), slot));
         }
         if (axes > 0 && random.nextInt(3) == 0) {
-            body.add(body.code.index(random.nextInt(axes)));
+            body.add(body.code.index(random.nextBoolean() ? ScalarType.I32 : ScalarType.I64, random.nextInt(axes)));
         }
         for (int step = 0; step < steps; step++) {
             body.add(body.step());

@@ -38,7 +38,7 @@ class PlacesTest {
             int from = random.nextInt(4);
             int to = from + 1 + random.nextInt(4 - from);
             ScalarType type = random.nextBoolean() ? ScalarType.I32 : ScalarType.I64;
-            try (Case c = PlaceCases.next(from, to, type, random.nextInt(to - from < 4 ? 3 : 2), random, SEED)) {
+            try (Case c = PlaceCases.next(from, to, type, random.nextInt(to - from < 4 ? 4 : 2), random, SEED)) {
                 Lowering lowering = Lowerings.vector(c.stage(), new Loops(Loops.When.AT_ONCE));
                 LoweringContract.check(c, LoweringContract.runner(lowering), random);
             }
@@ -65,6 +65,8 @@ class PlacesTest {
                 "argmax(x[:, None] + x[None, :])  | 80",
                 "argmax(2 * x + 1, axis=(1, 2))   | 2 25 31",
                 "argmin(x) + argmax(x)            | 12 200",
+                "argmax(x)                        | 1 3000",
+                "argmin(x)                        | 3000 1",
             })
     void theFirstOfEqualOnesIsTold(String text, String extents) {
         Random random = new Random(SEED);

@@ -78,7 +78,7 @@ class ProductsTest {
             for (long inner = 250; inner < 266; inner++) {
                 check(loops, dtype, new long[] {1, 9, 1}, inner);
             }
-            for (int more = 0; more < 3; more++) { // rows that meet in the cache have code of their own
+            for (int more = 0; more < 12; more++) { // rows that meet in the cache have code of their own
                 check(loops, dtype, new long[] {1, 17, 1}, 4096 / dtype.bytes());
             }
         }
@@ -112,7 +112,7 @@ class ProductsTest {
             Tile whole = new Tile(0, new long[3], stage.domain(), 0, 1);
             Lowerings.reference(stage).run(whole, loads, new long[] {expected.address()});
             ProductBlocks cutting = blocks.get();
-            Lowering lowering = Lowerings.vector(stage, loops, cutting, 8);
+            Lowering lowering = Lowerings.vector(stage, loops, cutting, random.nextBoolean() ? 8 : 12);
             long cut = random.nextLong(rows + 1);
             for (long[] part : new long[][] {{0, cut}, {cut, rows}}) {
                 Tile tile = new Tile(0, new long[] {0, part[0], 0}, new long[] {batch, part[1], cols}, 0, 1);

@@ -1,9 +1,7 @@
 package org.imbrex.runtime.tile;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
@@ -17,8 +15,8 @@ import org.imbrex.kernels.type.ImbrexException;
 
 /**
  * Chooses a tiling. It starts with the whole stage and halves one side after another until the tiles are small enough,
- * enough of them, and fit in memory: the outermost axis first, reduced or not, so that tiles are slabs that lie together
- * in memory.
+ * enough of them, and fit in memory: the outermost axis first, the reduced ones among them as memory has them, so that tiles
+ * are slabs that lie together in memory.
  * The choice never shows in a result's bits.
  */
 public final class Tiler {
@@ -178,35 +176,48 @@ public final class Tiler {
     }
 
     /**
-     * The axes of the domain from the outermost in; the reduced axes are one more side at their place among them. Where the
-     * largest load lies otherwise in memory, transposed as it were, in the order of its steps.
+     * The axes of the domain from the outermost in; the reduced axes are one more side at their place among them, or, where the
+     * largest load lies otherwise in memory, transposed as it were, behind the axes along which that takes longer steps.
      */
     private static int[] sides(Stage stage) {
         int rank = stage.domain().length;
-        if (!(stage instanceof ReduceStage reduce)) {
-            return IntStream.range(0, rank).toArray();
+        int[] sides = IntStream.range(0, stage instanceof ReduceStage ? rank + 1 : rank).toArray();
+        if (stage instanceof ReduceStage reduce) {
+            int place = placeOfReduced(reduce);
+            System.arraycopy(sides, place, sides, place + 1, rank - place);
+            sides[place] = rank;
         }
-        List<Integer> sides = new ArrayList<>(IntStream.range(0, rank).boxed().toList());
-        sides.add(reduce.from(), rank);
+        return sides;
+    }
+
+    private static int placeOfReduced(ReduceStage reduce) {
+        int place = reduce.from();
         Optional<View> largest = reduce.loads().stream().max(Comparator.comparingDouble(reduce::elements));
-        if (largest.isPresent() && reduce.elements(largest.get()) == (double) reduce.reduced() * elements(stage.domain())) {
-            sides.sort(Comparator.comparingLong(side -> -step(reduce, largest.get(), side)));
+        if (largest.isEmpty() || reduce.elements(largest.get()) != elements(reduce.extents())) {
+            return place;
         }
-        return sides.stream().mapToInt(side -> side).toArray();
+        long[] strides = largest.get().strides();
+        long step = Long.MAX_VALUE;
+        for (int axis = reduce.from(); axis < reduce.to(); axis++) {
+            step = reduce.extents()[axis] == 1 ? step : Math.min(step, Math.abs(strides[axis]));
+        }
+        boolean moves = step < Long.MAX_VALUE;
+        while (moves && place < reduce.domain().length && keptStep(reduce, strides, place) > step) {
+            place++;
+        }
+        while (moves && place > 0 && place <= reduce.from() && keptStep(reduce, strides, place - 1) < step) {
+            place--;
+        }
+        return place;
+    }
+
+    /** How far elements are apart along an axis of the domain. */
+    private static long keptStep(ReduceStage reduce, long[] strides, int axis) {
+        return Math.abs(strides[axis < reduce.from() ? axis : axis + reduce.to() - reduce.from()]);
     }
 
     private static double elements(long[] extents) {
         return Arrays.stream(extents).asDoubleStream().reduce(1, (a, b) -> a * b);
-    }
-
-    /** How far a load's elements are apart along a side, or, where that has one index, further than all others. */
-    private static long step(ReduceStage reduce, View load, int side) {
-        boolean reduced = side == reduce.domain().length;
-        int axis = reduced ? reduce.from() : side < reduce.from() ? side : side + reduce.to() - reduce.from();
-        while (reduced && axis < reduce.to() - 1 && reduce.extents()[axis] == 1) {
-            axis++;
-        }
-        return reduce.extents()[axis] == 1 ? Long.MAX_VALUE : Math.abs(load.strides()[axis]);
     }
 
     /** Whether halving a side would leave short rows of something larger. */

@@ -3,6 +3,7 @@ package org.imbrex.runtime.tile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -28,7 +29,7 @@ class TilerTest {
         Random random = new Random(SEED);
         for (int round = 0; round < 500; round++) {
             ReduceStage stage =
-                    (ReduceStage) Stages.randomReduction(random).stages().getFirst();
+                    anyLayout((ReduceStage) Stages.randomReduction(random).stages().getFirst(), random);
             long[] user = new long[3];
             java.util.Arrays.setAll(user, k -> 1 + random.nextInt(10));
             TileLimits limits = new TileLimits(
@@ -123,10 +124,28 @@ class TilerTest {
 
     /** The same over a square array that is read transposed. */
     private static ReduceStage turned(ReduceStage stage) {
-        View load = stage.loads().getFirst();
-        View turned = new View(load.buffer(), load.dtype(), 0, new long[] {load.strides()[1], load.strides()[0]});
+        long[] strides = stage.loads().getFirst().strides();
+        return withStrides(stage, new long[] {strides[1], strides[0]});
+    }
+
+    /** The same with the steps of its first load among other axes, backwards, or none. */
+    private static ReduceStage anyLayout(ReduceStage stage, Random random) {
+        long[] strides = stage.loads().getFirst().strides().clone();
+        for (int axis = strides.length - 1; axis > 0 && random.nextBoolean(); axis--) {
+            int other = random.nextInt(axis + 1);
+            long stride = strides[axis];
+            strides[axis] = random.nextInt(4) == 0 ? 0 : strides[other];
+            strides[other] = random.nextBoolean() ? stride : -stride;
+        }
+        return withStrides(stage, strides);
+    }
+
+    private static ReduceStage withStrides(ReduceStage stage, long[] strides) {
+        List<View> loads = new ArrayList<>(stage.loads());
+        View first = loads.getFirst();
+        loads.set(0, new View(first.buffer(), first.dtype(), first.offset(), strides));
         return new ReduceStage(
-                stage.extents(), stage.from(), stage.to(), List.of(turned), stage.body(), stage.combines(), stage.epilogue(),
+                stage.extents(), stage.from(), stage.to(), loads, stage.body(), stage.combines(), stage.epilogue(),
                 stage.stores());
     }
 
