@@ -35,13 +35,6 @@ public final class MatVecLoop {
     private static final int LEAST_TURNED = 32;
 
     private static final int MOST_TURNED = 1 << 22;
-    /**
-     * Rows so far apart meet in one set of the first-level cache, which often has a place for eight: where each line is read
-     * twice and the cache has no more, only eight rows are turned beside each other then.
-     */
-    private static final int MEETING = 4 << 10;
-
-    private static final int MANY_WAYS = 12;
     /** Bytes of chains: with four rows of the matrix they stay in the first-level cache. */
     private static final int CHAINS = 16 << 10;
 
@@ -60,7 +53,9 @@ public final class MatVecLoop {
     private final PanelCode store;
     private final WarmUp vectors;
     private final PanelCode copy;
+    /** For rows that meet: where a line is read twice, by as many rows as the cache takes. */
     private final Turned one;
+
     private final Turned two;
     private long work;
 
@@ -149,7 +144,7 @@ public final class MatVecLoop {
 
     /** @param ways of a first-level cache */
     public static MatVecLoop of(DType dtype, Loops loops, int ways) {
-        boolean many = ways >= MANY_WAYS;
+        boolean many = Meeting.takesSixteen(ways);
         return loops.get(new Key(dtype, many), () -> new MatVecLoop(dtype, loops, many));
     }
 
@@ -192,7 +187,7 @@ public final class MatVecLoop {
 
     /** As many rows as vectors can do; returns how many. */
     private long turned(long[] frame, Matrix m, long rows, Vector x, int inner, Vector c) {
-        Turned by = m.pitch % MEETING == 0 ? one : two;
+        Turned by = Meeting.meet(m.pitch) ? one : two;
         int some = by.rows();
         boolean fits = m.step == dtype.bytes() && rows >= some && inner >= LEAST_TURNED && inner <= MOST_TURNED;
         work += fits ? rows * inner : 0;

@@ -9,6 +9,7 @@ import java.util.function.Function;
 import org.imbrex.kernels.line.LineReference;
 import org.imbrex.kernels.line.LineVector;
 import org.imbrex.kernels.loop.Loops;
+import org.imbrex.kernels.loop.Meeting;
 import org.imbrex.kernels.map.MapOpenCl;
 import org.imbrex.kernels.map.MapReference;
 import org.imbrex.kernels.map.MapTornado;
@@ -44,7 +45,8 @@ import org.imbrex.kernels.type.DType;
 
 /** Lowers stages to code that runs in this process, or to source for devices. */
 public final class Lowerings {
-    private static final int USUAL_WAYS = 8;
+    /** Ways of a first-level cache where nothing tells. */
+    public static final int USUAL_WAYS = Meeting.USUAL_WAYS;
 
     private Lowerings() {}
 
@@ -69,7 +71,7 @@ public final class Lowerings {
      * The same for a processor.
      *
      * @param blocks how products are cut
-     * @param ways of its first-level cache: how many rows that are a multiple of 4 KiB apart it holds parts of
+     * @param ways of its first-level cache
      */
     public static Lowering vector(Stage stage, ProductBlocks blocks, int ways) {
         return vector(stage, Loops.SHARED, blocks, ways);

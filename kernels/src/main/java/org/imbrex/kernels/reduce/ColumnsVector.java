@@ -7,6 +7,7 @@ import org.imbrex.kernels.loop.Frame;
 import org.imbrex.kernels.loop.LoopSpec;
 import org.imbrex.kernels.loop.Loops;
 import org.imbrex.kernels.loop.MapLoop;
+import org.imbrex.kernels.loop.Meeting;
 import org.imbrex.kernels.loop.Nest;
 import org.imbrex.kernels.loop.Scratch;
 import org.imbrex.kernels.scalar.Body;
@@ -24,16 +25,10 @@ import org.imbrex.kernels.type.DType;
  */
 final class ColumnsVector implements HostKernel {
     private static final int ROW_BYTES = 16 << 10;
-    /**
-     * Where a block's row is long, few rows at a time are read the fastest, of all arrays together: rows a multiple of 4 KiB apart
-     * meet in one set of the first-level cache, and often in one of the second.
-     */
+    /** A block's rows from here on meet: few at a time are read the fastest, of all arrays together. */
     private static final int LONG_ROW = 8 << 10;
 
     private static final int LONG_PASS = 8;
-    /** Ways of a first-level cache that take all of a lane's rows at a time, by wide vectors. */
-    private static final int MANY_WAYS = 12;
-
     private static final int[] COPIES = {16, 8, 4, 2, 1};
     private static final int VIEWS = 60;
     private static final int INSTRUCTIONS = 200;
@@ -55,7 +50,7 @@ final class ColumnsVector implements HostKernel {
     ColumnsVector(ReduceStage stage, Loops loops, int ways) {
         this.stage = stage;
         long streams = Math.max(1, stage.loads().stream().filter(this::isStream).count());
-        boolean many = Loops.vectorBits() >= 512 && ways >= MANY_WAYS;
+        boolean many = Loops.vectorBits() >= 512 && Meeting.takesSixteen(ways);
         this.longPass = many ? COPIES[0] : (int) Math.max(1, LONG_PASS / streams);
         this.kept = new Kept(stage);
         this.finish = new Finish(stage, loops);

@@ -27,7 +27,7 @@ import org.imbrex.kernels.stage.ReduceStage;
 final class ReduceText {
     /** Results side by side in {@code columns}: enough that what is read of a row at once is long. */
     static final int COLUMNS = 256;
-    /** Rows of a lane in one pass over columns: rows a multiple of 4 KiB apart meet in a cache's set, which often has eight ways. */
+    /** Rows of a lane in one pass over columns, which often meet: see {@link org.imbrex.kernels.loop.Meeting}. */
     private static final int PASS = 8;
     /** The most instructions that are written out for the elements of a lane, or of a short reduction. */
     private static final int WRITTEN_OUT = 600;

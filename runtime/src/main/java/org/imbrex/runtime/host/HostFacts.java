@@ -11,7 +11,6 @@ import org.imbrex.runtime.device.DeviceInfo;
 public final class HostFacts {
     private static final Path CACHES = Path.of("/sys/devices/system/cpu/cpu0/cache");
     private static final long USUAL_L2 = 1 << 20;
-    private static final int USUAL_WAYS = 8;
 
     private HostFacts() {}
 
@@ -56,12 +55,12 @@ public final class HostFacts {
                 .orElse(USUAL_L2);
     }
 
-    /** How many places a line has in the first-level data cache; 8 if nothing tells. */
-    static int firstLevelWays() {
+    /** How many places a line has in the first-level data cache. */
+    static Optional<Integer> firstLevelWays() {
+        boolean data = first(CACHES.resolve("index0/type"), "").filter("Data"::equals).isPresent();
         return first(CACHES.resolve("index0/ways_of_associativity"), "")
-                .filter(text -> text.matches("\\d{1,3}"))
-                .map(Integer::parseInt)
-                .orElse(USUAL_WAYS);
+                .filter(text -> data && text.matches("\\d{1,3}"))
+                .map(Integer::parseInt);
     }
 
     private static Optional<String> first(Path file, String prefix) {

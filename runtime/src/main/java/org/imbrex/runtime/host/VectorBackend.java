@@ -40,7 +40,7 @@ public final class VectorBackend implements Backend {
                 : "compiled scalar loops, as the Vector API finds no vector unit";
         DeviceInfo info = HostFacts.info("vector", how, threads);
         Tunings.Found found = tunings.of(info);
-        int ways = HostFacts.firstLevelWays();
+        int ways = HostFacts.firstLevelWays().orElse(Lowerings.USUAL_WAYS);
         Device device = new HostDevice(
                 info,
                 threads,
