@@ -16,6 +16,8 @@ import org.imbrex.kernels.stage.Tile;
 final class ProductVectors implements ProductKernel {
     private static final int K = MatMulStage.BLOCK;
     private static final int CHAINS = 1024;
+    /** Rows of a square at most: sixteen of them take more registers than there are, and often meet in a cache's set of eight. */
+    private static final int SQUARE = 8;
     /** Multiply-adds for which an item of its own pays, and how many items a unit gets at most. */
     private static final long SHARE = 64 << 10;
 
@@ -34,10 +36,11 @@ final class ProductVectors implements ProductKernel {
         this.target = target;
         this.text = text;
         this.type = text.type();
-        this.lanes = ProductPanels.lanes(stage, target);
         int batch = stage.domain().length - 2;
         this.alongRows = stage.domain()[batch + 1] == 1;
         this.transposes = alongRows ? text.isContiguous(0, batch + 1) : text.isContiguous(1, batch);
+        int most = ProductPanels.lanes(stage, target);
+        this.lanes = transposes ? Math.min(SQUARE, most) : most;
     }
 
     /** Whether one of the operands has one row or column. */
