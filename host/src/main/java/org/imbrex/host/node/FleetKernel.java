@@ -91,7 +91,7 @@ final class FleetKernel implements TileKernel {
                     throw new DeviceException(
                             DeviceException.Kind.LOST, String.join("; ", lease.faults()) + "; it is given up");
                 }
-                Seat seat = fleet.take(lease);
+                Seat seat = seat(lease);
                 fleet.surroundings().between();
                 seat.connection().send(lease, seat);
                 follow(lease);
@@ -109,6 +109,14 @@ final class FleetKernel implements TileKernel {
         double usualNanos = pace.usualNanos;
         pace.usualNanos = usualNanos == 0 ? nanos : usualNanos + SMOOTHING * (nanos - usualNanos);
         return times(lease, nanos);
+    }
+
+    private Seat seat(Lease lease) throws InterruptedException {
+        try {
+            return fleet.take(lease);
+        } catch (DeviceException e) {
+            throw e.after(lease.mishaps());
+        }
     }
 
     /** Waits for an answer; where it is long in coming and another node is idle, that one is asked as well. */

@@ -64,6 +64,7 @@ final class Lease {
     private final List<Attempt> live = new ArrayList<>(2);
     private final Map<String, DeviceException> failures = new LinkedHashMap<>();
     private final List<String> faults = new ArrayList<>();
+    private final List<String> mishaps = new ArrayList<>();
     private Attempt receiving;
     private Answer answer;
     private boolean over;
@@ -223,7 +224,7 @@ final class Lease {
         if (live.remove(attempt)) {
             receiving = receiving == attempt ? null : receiving;
             losses++;
-            faults.add(attempt.node + ": lost (" + why + "), its tiles run elsewhere");
+            fault(attempt.node + ": lost (" + why + "), its tiles run elsewhere");
             surroundings.wake(this);
         }
     }
@@ -293,6 +294,12 @@ final class Lease {
 
     synchronized void fault(String note) {
         faults.add(note);
+        mishaps.add(note);
+    }
+
+    /** The faults that are no node's refusal: those are {@link #failures}. */
+    synchronized List<String> mishaps() {
+        return List.copyOf(mishaps);
     }
 
     synchronized List<String> faults() {

@@ -1,5 +1,6 @@
 package org.imbrex.runtime.device;
 
+import java.util.List;
 import org.imbrex.kernels.type.ImbrexException;
 
 /** A device that could not be found, compile, launch or finish. */
@@ -19,6 +20,7 @@ public class DeviceException extends ImbrexException {
     }
 
     private final Kind kind;
+    private String[] before = {};
 
     public DeviceException(Kind kind, String message) {
         super(message);
@@ -30,7 +32,18 @@ public class DeviceException extends ImbrexException {
         this.kind = kind;
     }
 
+    /** The same after other faults, which were worked around before it came to this one: they are told as well. */
+    public DeviceException after(List<String> others) {
+        before = others.toArray(String[]::new);
+        return this;
+    }
+
     public Kind kind() {
         return kind;
+    }
+
+    /** Faults before this one, which its message does not name. */
+    public List<String> before() {
+        return List.of(before);
     }
 }

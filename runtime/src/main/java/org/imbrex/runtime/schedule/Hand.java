@@ -290,6 +290,7 @@ final class Hand implements Crew.Worker {
 
     private List<Tile> fault(int at, DeviceException e) {
         String where = run.kernels.name(at);
+        e.before().forEach(run.ledger::fault);
         if (e.kind() == DeviceException.Kind.OUT_OF_MEMORY) {
             List<Tile> halves = Halves.of(run.stage, tile);
             if (!halves.isEmpty()) {
