@@ -40,7 +40,6 @@ public final class MatVecLoop {
 
     private record Key(DType dtype, boolean manyWays) {}
 
-
     private final DType dtype;
     private final Loops loops;
     private final int lanes;

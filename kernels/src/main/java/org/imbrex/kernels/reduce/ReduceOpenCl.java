@@ -95,14 +95,11 @@ public final class ReduceOpenCl {
     /** Each load's stride along the reduced axes as one, or an empty array where they are not one to all loads. */
     private long[] affine(ReduceStage given) {
         boolean shifted = given.loads().stream().anyMatch(view -> !view.shifts().isEmpty());
-        if (shifted) {
+        int inner = given.to() - 1;
+        if (shifted || inner > given.from() && !target.specialise()) {
             return new long[0];
         }
-        int inner = given.to() - 1;
         for (int axis = inner - 1; axis >= given.from(); axis--) {
-            if (!target.specialise()) {
-                return new long[0];
-            }
             for (View view : given.loads()) {
                 if (view.strides()[axis] != view.strides()[axis + 1] * given.extents()[axis + 1]) {
                     return new long[0];

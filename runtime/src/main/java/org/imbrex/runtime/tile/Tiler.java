@@ -1,6 +1,5 @@
 package org.imbrex.runtime.tile;
 
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
@@ -193,10 +192,10 @@ public final class Tiler {
     private static int placeOfReduced(ReduceStage reduce) {
         int place = reduce.from();
         Optional<View> largest = reduce.loads().stream().max(Comparator.comparingDouble(reduce::elements));
-        if (largest.isEmpty() || reduce.elements(largest.get()) != elements(reduce.extents())) {
+        long[] strides = largest.map(View::strides).orElse(new long[reduce.extents().length]);
+        if (IntStream.range(0, strides.length).anyMatch(axis -> strides[axis] == 0 && reduce.extents()[axis] > 1)) {
             return place;
         }
-        long[] strides = largest.get().strides();
         long step = Long.MAX_VALUE;
         for (int axis = reduce.from(); axis < reduce.to(); axis++) {
             step = reduce.extents()[axis] == 1 ? step : Math.min(step, Math.abs(strides[axis]));
@@ -214,10 +213,6 @@ public final class Tiler {
     /** How far elements are apart along an axis of the domain. */
     private static long keptStep(ReduceStage reduce, long[] strides, int axis) {
         return Math.abs(strides[axis < reduce.from() ? axis : axis + reduce.to() - reduce.from()]);
-    }
-
-    private static double elements(long[] extents) {
-        return Arrays.stream(extents).asDoubleStream().reduce(1, (a, b) -> a * b);
     }
 
     /** Whether halving a side would leave short rows of something larger. */
