@@ -30,7 +30,19 @@ final class CountedLoop {
         code.branch(Opcode.IF_ICMPLT, top).labelBinding(end);
     }
 
-    /** The same below an int local. */
+    /**
+     * The same with its one test at the top, below an int local that the counter is always less than at first. C2 turns such a
+     * loop round by itself, and then moves checks of array indices out of it, which of the other form it does for some only.
+     */
+    static void emitSome(CodeBuilder code, int counter, int limit, int step, Runnable body) {
+        Label top = code.newLabel();
+        Label end = code.newLabel();
+        code.labelBinding(top).iload(counter).iload(limit).branch(Opcode.IF_ICMPGE, end);
+        body.run();
+        code.iinc(counter, step).branch(Opcode.GOTO, top).labelBinding(end);
+    }
+
+    /** The same as the first below an int local. */
     static void emit(CodeBuilder code, int counter, int limit, int step, Runnable body) {
         emit(code, counter, () -> code.iload(limit), step, body);
     }

@@ -12,6 +12,7 @@ import java.lang.classfile.Opcode;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
+import java.util.Arrays;
 import org.imbrex.kernels.type.DType;
 
 /** The bytecode that packs a matrix's elements into panels [k][width]. */
@@ -38,7 +39,7 @@ final class PanelLoops {
             int address = code.allocateLocal(TypeKind.LONG);
             int i = code.allocateLocal(TypeKind.INT);
             code.iload(start).istore(at).lload(from).lstore(address).iconst_0().istore(i);
-            CountedLoop.emit(code, i, inner, 1, () -> {
+            CountedLoop.emitSome(code, i, inner, 1, () -> {
                 code.aload(to).iload(at).lload(address);
                 VectorMemory.read(code, dtype);
                 code.arrayStore(ScalarCode.kind(dtype.scalar()));
@@ -48,6 +49,43 @@ final class PanelLoops {
             Range.move(code, from, down);
             code.iload(start).loadConstant(outerStep).iadd().istore(start);
             code.iinc(outer, -1).branch(Opcode.GOTO, row).labelBinding(end);
+        });
+    }
+
+    /**
+     * OUTER panels of {@code width} rows each, OUTER_STEP bytes from row to row, whose elements lie side by side: one of each
+     * row in turn, so that memory is read in as many streams, and panels are written in order.
+     */
+    static PanelCode turned(DType dtype, int width) {
+        return PanelCode.define("TurnedPack", code -> {
+            int to = array(code, dtype, PanelCode.FIRST);
+            int at = MapBytecode.intFromFrame(code, ProductLoop.A);
+            int outer = MapBytecode.intFromFrame(code, ProductLoop.OUTER);
+            int inner = MapBytecode.intFromFrame(code, ProductLoop.INNER);
+            int from = MapBytecode.addressFromFrame(code, ProductLoop.FROM);
+            int down = MapBytecode.longFromFrame(code, ProductLoop.OUTER_STEP);
+            int[] row = new int[width];
+            Arrays.setAll(row, r -> code.allocateLocal(TypeKind.LONG));
+            int k = code.allocateLocal(TypeKind.INT);
+            Label panel = code.newLabel();
+            Label end = code.newLabel();
+            code.labelBinding(panel).iload(outer).branch(Opcode.IFLE, end);
+            for (int local : row) {
+                code.lload(from).lstore(local);
+                Range.move(code, from, down);
+            }
+            code.iconst_0().istore(k);
+            CountedLoop.emitSome(code, k, inner, 1, () -> {
+                for (int r = 0; r < width; r++) {
+                    code.aload(to).iload(at).loadConstant(r).iadd().lload(row[r]).iload(k);
+                    Range.place(code);
+                    code.loadConstant((long) dtype.bytes()).lmul().ladd();
+                    VectorMemory.read(code, dtype);
+                    code.arrayStore(ScalarCode.kind(dtype.scalar()));
+                }
+                code.iload(at).loadConstant(width).iadd().istore(at);
+            });
+            code.iinc(outer, -1).branch(Opcode.GOTO, panel).labelBinding(end);
         });
     }
 
@@ -68,7 +106,7 @@ final class PanelLoops {
             int address = code.allocateLocal(TypeKind.LONG);
             int k = code.allocateLocal(TypeKind.INT);
             code.lload(from).lstore(address).iconst_0().istore(k);
-            CountedLoop.emit(code, k, inner, 1, () -> {
+            CountedLoop.emitSome(code, k, inner, 1, () -> {
                 for (int v = 0; v < vectors; v++) {
                     int offset = v * lanes;
                     memory.load(null, dtype, () -> code.lload(address)

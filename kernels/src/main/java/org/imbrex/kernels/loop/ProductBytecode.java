@@ -84,7 +84,7 @@ final class ProductBytecode {
         }
         int k = code.allocateLocal(TypeKind.INT);
         code.iconst_0().istore(k);
-        CountedLoop.emit(code, k, inner, 1, () -> {
+        CountedLoop.emitSome(code, k, inner, 1, () -> {
             int[] ofB = new int[columns];
             for (int column = 0; column < columns; column++) {
                 ofB[column] = code.allocateLocal(kind());

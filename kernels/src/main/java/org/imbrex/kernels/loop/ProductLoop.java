@@ -9,7 +9,7 @@ import org.imbrex.kernels.type.DType;
  * A product's innermost loops over packed panels: [k][{@link #rows}] of a and [k][{@link #columns}] of b, and the
  * packing. For any thread.
  *
- * <p>Registers: a block of 8 rows by 2 vectors where vectors have 512 bits and there are 32 registers, else 3 by 3,
+ * <p>Registers: a block of 8 rows by 2 vectors where vectors have 512 bits and there are 32 registers, else 6 by 2,
  * the largest that C2 keeps in 16 without spilling. {@code docs/decisions/matrix-products.md} has the figures.
  */
 public final class ProductLoop {
@@ -67,13 +67,24 @@ public final class ProductLoop {
                 ProductBytecode.make(dtype, scalar(rows), scalar(columns()), 1, rows, columns()),
                 PanelLoops.scalar(dtype, 1, rows),
                 PanelLoops.scalar(dtype, rows, 1),
+                PanelLoops.turned(dtype, rows),
                 PanelLoops.scalar(dtype, 1, columns()),
-                PanelLoops.scalar(dtype, columns(), 1));
+                PanelLoops.scalar(dtype, columns(), 1),
+                PanelLoops.turned(dtype, columns()));
     }
 
-    /** Code that C1 compiles at once; of the ways to pack, one walks along k first and one across the panel. */
+    /**
+     * Code that C1 compiles at once; of the ways to pack, one walks along k first, one across the panel, and one through whole
+     * panels whose rows lie along k.
+     */
     private record Scalars(
-            PanelCode product, PanelCode alongA, PanelCode acrossA, PanelCode alongB, PanelCode acrossB) {}
+            PanelCode product,
+            PanelCode alongA,
+            PanelCode acrossA,
+            PanelCode turnedA,
+            PanelCode alongB,
+            PanelCode acrossB,
+            PanelCode turnedB) {}
 
     /** Vector code that is used once it is fast. It is tried on two panels, so that C2 sees loops, not one turn. */
     private abstract class Warm extends WarmUp {
@@ -123,7 +134,7 @@ public final class ProductLoop {
      */
     public static ProductLoop of(DType dtype, int rows, int vectors, Loops loops) {
         boolean wide = Lanes.bits() == 512;
-        Key key = rows == 0 ? new Key(dtype, wide ? 8 : 3, wide ? 2 : 3) : new Key(dtype, rows, vectors);
+        Key key = rows == 0 ? new Key(dtype, wide ? 8 : 6, 2) : new Key(dtype, rows, vectors);
         return loops.get(key, () -> new ProductLoop(dtype, key.rows(), key.vectors(), loops));
     }
 
@@ -207,15 +218,21 @@ public final class ProductLoop {
             long[] frame, boolean ofA, Object to, int at, long from, int count, long across, int inner, long along) {
         int width = ofA ? rows : columns();
         int whole = count / width;
-        frame[INNER] = inner;
-        PanelCode ready = !ofA && across == dtype.bytes() && whole > 0 ? pack.ready() : null;
+        PanelCode ready = null;
+        if (whole > 0 && along == dtype.bytes()) {
+            ready = ofA ? scalars.turnedA : scalars.turnedB;
+            frame[OUTER_STEP] = across;
+        } else if (whole > 0 && across == dtype.bytes() && !ofA) {
+            ready = pack.ready();
+            frame[OUTER_STEP] = width * across;
+            frame[INNER_STEP] = along;
+        }
         int done = 0;
         if (ready != null) {
             frame[A] = at;
             frame[FROM] = from;
             frame[OUTER] = whole;
-            frame[OUTER_STEP] = width * across;
-            frame[INNER_STEP] = along;
+            frame[INNER] = inner;
             ready.run(frame, to, to);
             done = whole * width;
         }

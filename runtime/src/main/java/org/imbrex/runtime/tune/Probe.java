@@ -31,7 +31,7 @@ public final class Probe {
     private static final int[] PANELS_OF_A = {128 << 10, 512 << 10, 1 << 20};
     private static final int[] PANELS_OF_B = {1 << 20, 4 << 20, 8 << 20};
     /** Register blocks by rows and vectors beside the usual ones of {@link ProductBlocks}, for 16 registers and for 32. */
-    private static final int[][] OF_16 = {{4, 2}, {2, 4}};
+    private static final int[][] OF_16 = {{3, 3}, {4, 2}};
 
     private static final int[][] OF_32 = {{4, 3}, {4, 4}};
     private static final long STREAM = 6 << 20;
