@@ -97,49 +97,55 @@ public final class Bodies {
         return lane[0];
     }
 
+    /** Which slot the load of a copy of a body has. */
+    @FunctionalInterface
+    public interface Slots {
+        int of(int copy, int load);
+    }
+
     /**
-     * {@code combine(… combine(accumulator, body of copy 0) …, body of copy u - 1)}. Copy c's load s is slot
-     * {@code c * loads + s}; accumulator k, where there is one, is slot {@code copies * loads + k}.
+     * {@code combine(… combine(accumulator, body of copy 0) …, body of copy u - 1)}.
      *
-     * @param loads how many slots the body has
+     * @param accumulators the slot of the first accumulator, with the others behind it, or -1 where there is none
      * @param axis the new number of the body's INDEX {@code axis} in copy 0; each further copy's is {@code fixed} more
      *     where it is at least {@code rank}
      */
     public static Body chain(
             Body body,
-            int loads,
+            Slots slots,
             List<Combine> combines,
             int copies,
-            boolean accumulate,
+            int accumulators,
             IntUnaryOperator axis,
             int rank,
             int fixed) {
-        return chain(body, loads, combining(combines), copies, accumulate, axis, rank, fixed);
+        return chain(body, slots, combining(combines), copies, accumulators, axis, rank, fixed);
     }
 
     static Body chain(
             Body body,
-            int loads,
+            Slots slots,
             Combining combines,
             int copies,
-            boolean accumulate,
+            int accumulators,
             IntUnaryOperator axis,
             int rank,
             int fixed) {
         Code code = new Code();
         Value[] values = new Value[body.results().size()];
-        if (accumulate) {
+        if (accumulators >= 0) {
             for (int k = 0; k < values.length; k++) {
-                values[k] = code.load(body.resultType(k), copies * loads + k);
+                values[k] = code.load(body.resultType(k), accumulators + k);
             }
         }
         for (int copy = 0; copy < copies; copy++) {
             int shift = copy * fixed;
+            int number = copy;
             Body moved = withAxes(body, a -> {
                 int to = axis.applyAsInt(a);
                 return to < rank ? to : to + shift;
             });
-            List<Value> arguments = arguments(code, body, loads, copy * loads);
+            List<Value> arguments = arguments(code, body, load -> slots.of(number, load));
             List<Value> results = code.inline(moved, arguments);
             for (int k = 0; k < values.length; k++) {
                 values[k] = values[k] == null
@@ -185,12 +191,16 @@ public final class Bodies {
         };
     }
 
-    /** The body's loads as loads of the slots from {@code first} on. */
-    static List<Value> arguments(Code code, Body body, int loads, int first) {
-        Value[] arguments = new Value[loads];
+    /** The body's loads as loads of other slots. */
+    static List<Value> arguments(Code code, Body body, IntUnaryOperator slot) {
+        Value[] arguments = new Value[1 + body.instrs().stream()
+                .filter(i -> i.op() == Op.LOAD)
+                .mapToInt(i -> (int) i.imm())
+                .max()
+                .orElse(-1)];
         for (Instr instr : body.instrs()) {
             if (instr.op() == Op.LOAD) {
-                arguments[(int) instr.imm()] = code.load(instr.type(), first + (int) instr.imm());
+                arguments[(int) instr.imm()] = code.load(instr.type(), slot.applyAsInt((int) instr.imm()));
             }
         }
         return java.util.Arrays.asList(arguments);

@@ -64,7 +64,7 @@ public record LaneSpec(Body body, List<DType> loads, List<Combine> combines, boo
         Code code = new Code();
         List<Value> results = new ArrayList<>();
         List<Combine> three = new ArrayList<>();
-        for (Value value : code.inline(body, Bodies.arguments(code, body, loads.size(), 0))) {
+        for (Value value : code.inline(body, Bodies.arguments(code, body, load -> load))) {
             boolean small = value.type() == ScalarType.F32;
             Value bits = code.bitcast(value, small ? ScalarType.I32 : ScalarType.I64);
             Value sign = small ? code.i32(Integer.MIN_VALUE) : code.i64(Long.MIN_VALUE);
@@ -91,6 +91,6 @@ public record LaneSpec(Body body, List<DType> loads, List<Combine> combines, boo
 
     /** The body and then its combination: accumulator k is LOAD slot {@code loads + k}. */
     Body step() {
-        return Bodies.chain(body, loads.size(), this::combine, 1, true, axis -> axis, Integer.MAX_VALUE, 0);
+        return Bodies.chain(body, (copy, load) -> load, this::combine, 1, loads.size(), axis -> axis, Integer.MAX_VALUE, 0);
     }
 }

@@ -1,6 +1,7 @@
 package org.imbrex.kernels.reduce;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.imbrex.kernels.loop.Bodies;
 import org.imbrex.kernels.loop.Frame;
@@ -8,9 +9,7 @@ import org.imbrex.kernels.loop.LoopSpec;
 import org.imbrex.kernels.loop.Loops;
 import org.imbrex.kernels.loop.MapLoop;
 import org.imbrex.kernels.loop.Meeting;
-import org.imbrex.kernels.loop.Nest;
 import org.imbrex.kernels.loop.Scratch;
-import org.imbrex.kernels.scalar.Body;
 import org.imbrex.kernels.scalar.ScalarType;
 import org.imbrex.kernels.stage.CanonicalTree;
 import org.imbrex.kernels.stage.HostKernel;
@@ -32,6 +31,8 @@ final class ColumnsVector implements HostKernel {
     private static final int[] COPIES = {16, 8, 4, 2, 1};
     private static final int VIEWS = 60;
     private static final int INSTRUCTIONS = 200;
+    /** Of sixteen rows: of more than a few each, eight at a time are faster, as C2 computes all bodies first and keeps them. */
+    private static final int MANY_INSTRUCTIONS = 48;
 
     private final ReduceStage stage;
     private final Kept kept;
@@ -40,8 +41,8 @@ final class ColumnsVector implements HostKernel {
     private final List<DType> dense;
     private final long columns;
     private final int longPass;
-    private final Nest[] start = new Nest[COPIES.length];
-    private final Nest[] goOn = new Nest[COPIES.length];
+    private final ColumnPass[] start = new ColumnPass[COPIES.length];
+    private final ColumnPass[] goOn = new ColumnPass[COPIES.length];
     private final MapLoop identities;
     private final MapLoop fold;
     private final MapLoop pairs;
@@ -49,22 +50,23 @@ final class ColumnsVector implements HostKernel {
     /** @param ways of a first-level cache */
     ColumnsVector(ReduceStage stage, Loops loops, int ways) {
         this.stage = stage;
+        this.kept = new Kept(stage);
         long streams = Math.max(1, stage.loads().stream().filter(this::isStream).count());
         boolean many = Loops.vectorBits() >= 512 && Meeting.takesSixteen(ways);
         this.longPass = many ? COPIES[0] : (int) Math.max(1, LONG_PASS / streams);
-        this.kept = new Kept(stage);
         this.finish = new Finish(stage, loops);
         this.types = Bodies.types(stage.body());
         this.dense = finish.dense();
         int widest = dense.stream().mapToInt(DType::bytes).max().orElse(8);
         this.columns = ROW_BYTES / widest;
-        int loads = stage.loads().size();
         int size = stage.body().instrs().size();
+        int each = ColumnPass.of(stage, kept, dense, 1, true, loops).instructions() - dense.size();
         for (int i = 0; i < COPIES.length; i++) {
             int copies = COPIES[i];
-            if (copies == 1 || copies * loads + 2 * dense.size() <= VIEWS && copies * size <= INSTRUCTIONS) {
-                start[i] = nest(loops, copies, false);
-                goOn[i] = nest(loops, copies, true);
+            boolean small = many || copies < COPIES[0] || copies * each <= MANY_INSTRUCTIONS;
+            if (copies == 1 || small && ColumnPass.pointers(stage, kept, copies) <= VIEWS && copies * size <= INSTRUCTIONS) {
+                start[i] = ColumnPass.of(stage, kept, dense, copies, false, loops);
+                goOn[i] = ColumnPass.of(stage, kept, dense, copies, true, loops);
             }
         }
         this.identities = loops.map(new LoopSpec(Bodies.identities(stage.combines(), types), List.of(), dense));
@@ -80,42 +82,7 @@ final class ColumnsVector implements HostKernel {
 
     /** Whether a load moves along both the reduced axes and the kept ones. */
     private boolean isStream(View load) {
-        boolean down = false;
-        boolean along = false;
-        for (int axis = 0; axis < stage.extents().length; axis++) {
-            boolean moves = load.strides()[axis] != 0 && stage.extents()[axis] > 1;
-            boolean reduced = axis >= stage.from() && axis < stage.to();
-            down |= moves && reduced;
-            along |= moves && !reduced;
-        }
-        return down && along;
-    }
-
-    private Nest nest(Loops loops, int copies, boolean accumulate) {
-        List<View> views = new ArrayList<>();
-        for (int copy = 0; copy < copies; copy++) {
-            for (View view : stage.loads()) {
-                views.add(kept.view(view));
-            }
-        }
-        List<View> into = new ArrayList<>();
-        for (DType dtype : dense) {
-            into.add(new View(-1, dtype, 0, new long[kept.rank()]));
-        }
-        if (accumulate) {
-            views.addAll(into);
-        }
-        Body body = Bodies.chain(
-                stage.body(),
-                stage.loads().size(),
-                stage.combines(),
-                copies,
-                accumulate,
-                kept::axis,
-                kept.rank(),
-                kept.reducedAxes());
-        LoopSpec spec = new LoopSpec(body, views.stream().map(View::dtype).toList(), dense);
-        return new Nest(loops.map(spec), views, into, kept.rank());
+        return !kept.stands(load) && Arrays.stream(kept.view(load).strides()).anyMatch(stride -> stride != 0);
     }
 
     @Override
@@ -141,7 +108,8 @@ final class ColumnsVector implements HostKernel {
         private final Scratch scratch;
         private final int count;
         private final int most;
-        private final long[] strides;
+        private final ColumnPass.Columns[] starting = new ColumnPass.Columns[COPIES.length];
+        private final ColumnPass.Columns[] goingOn = new ColumnPass.Columns[COPIES.length];
         private final long[][] lane = new long[CanonicalTree.LANES][dense.size()];
 
         Block(long[] lo, long[] hi, long[] loads, Scratch scratch) {
@@ -152,7 +120,6 @@ final class ColumnsVector implements HostKernel {
             this.count = Math.toIntExact(Boxes.elements(lo, hi));
             boolean few = (long) count * dense.getFirst().bytes() >= LONG_ROW;
             this.most = few ? longPass : COPIES[0];
-            this.strides = Boxes.strides(lo, hi, 1);
             for (long[] of : lane) {
                 take(of);
             }
@@ -221,7 +188,7 @@ final class ColumnsVector implements HostKernel {
             for (int l = 0; l < CanonicalTree.LANES && at + l < rows; l++) {
                 long its = Math.min(copies, Math.ceilDiv(rows - at - l, CanonicalTree.LANES));
                 if (its == copies) {
-                    pass(at == 0 ? start[i] : goOn[i], copies, first + at + l, at != 0, lane[l]);
+                    pass(at == 0 ? start : goOn, i).run(first + at + l, lane[l]);
                 } else {
                     oneByOne(first + at + l, its, at != 0, lane[l]);
                 }
@@ -234,36 +201,16 @@ final class ColumnsVector implements HostKernel {
             int one = COPIES.length - 1;
             for (long row = 0; row < rows; row++) {
                 boolean goesOn = begun || row > 0;
-                pass(goesOn ? goOn[one] : start[one], 1, first + row * CanonicalTree.LANES, goesOn, into);
+                pass(goesOn ? goOn : start, one).run(first + row * CanonicalTree.LANES, into);
             }
         }
 
-        private void pass(Nest nest, int copies, long first, boolean accumulate, long[] into) {
-            int each = loads.length;
-            int slots = copies * each + (accumulate ? into.length : 0);
-            long[] bases = new long[slots];
-            long[] fixed = new long[copies * kept.reducedAxes()];
-            long[][] own = new long[slots + into.length][];
-            for (int copy = 0; copy < copies; copy++) {
-                long[] indices = kept.indices(first + (long) copy * CanonicalTree.LANES);
-                System.arraycopy(indices, 0, fixed, copy * indices.length, indices.length);
-                for (int load = 0; load < each; load++) {
-                    View view = stage.loads().get(load);
-                    long offset = kept.offset(view, indices);
-                    bases[copy * each + load] =
-                            offset == Kept.FILL ? Nest.FILL : loads[load] + offset * view.dtype().bytes();
-                }
+        private ColumnPass.Columns pass(ColumnPass[] of, int i) {
+            ColumnPass.Columns[] made = of == start ? starting : goingOn;
+            if (made[i] == null) {
+                made[i] = of[i].over(lo, hi, loads);
             }
-            long[] stores = new long[into.length];
-            for (int k = 0; k < into.length; k++) {
-                stores[k] = Boxes.base(into[k], lo, strides, dense.get(k).bytes());
-                own[slots + k] = strides;
-                if (accumulate) {
-                    bases[copies * each + k] = stores[k];
-                    own[copies * each + k] = strides;
-                }
-            }
-            nest.run(lo, hi, bases, stores, fixed, own);
+            return made[i];
         }
 
         /** A loop over the columns of blocks in cache. */

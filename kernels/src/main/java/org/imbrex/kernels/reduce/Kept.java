@@ -1,6 +1,7 @@
 package org.imbrex.kernels.reduce;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.imbrex.kernels.stage.ReduceStage;
 import org.imbrex.kernels.stage.Shift;
@@ -50,6 +51,44 @@ final class Kept {
             }
         }
         return new View(full.buffer(), full.dtype(), full.offset(), strides, shifts, full.mode(), full.fill());
+    }
+
+    /** The stride of the flattened reduced axes, or -1 where it is not one. */
+    long down(View full) {
+        return step(full.strides(), stage.extents(), stage.from(), stage.to());
+    }
+
+    /** Whether it is the same at each index of the reduced axes. */
+    boolean stands(View full) {
+        boolean shifted = full.shifts().stream().anyMatch(s -> s.axis() >= stage.from() && s.axis() < stage.to());
+        return !shifted && down(full) == 0;
+    }
+
+    /** The stride of a flattened box of kept indices, or -1 where it is not one. */
+    long along(View full, long[] lo, long[] hi) {
+        long[] extents = new long[lo.length];
+        Arrays.setAll(extents, axis -> hi[axis] - lo[axis]);
+        return step(view(full).strides(), extents, 0, extents.length);
+    }
+
+    private static long step(long[] strides, long[] extents, int from, int to) {
+        long step = 0;
+        long next = 0;
+        boolean first = true;
+        for (int axis = to - 1; axis >= from; axis--) {
+            if (extents[axis] == 1) {
+                continue;
+            }
+            long stride = strides[axis];
+            if (first) {
+                step = stride;
+                first = false;
+            } else if (stride != next) {
+                return -1;
+            }
+            next = stride * extents[axis];
+        }
+        return step;
     }
 
     /** The indices of the reduced axes for the flat index {@code r}. */

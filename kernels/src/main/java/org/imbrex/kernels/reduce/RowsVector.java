@@ -70,8 +70,8 @@ final class RowsVector implements HostKernel {
         Optional<Body> row = Flattened.body(stage);
         LaneSpec whole = new LaneSpec(
                 row.orElse(stage.body()), stage.loads().stream().map(View::dtype).toList(), stage.combines());
-        this.flat = isFlat(stage) && LaneLoop.takes(whole);
-        this.direct = flat || row.isPresent() && isDirect(stage) && LaneLoop.takes(whole);
+        this.flat = isFlat(stage, kept) && LaneLoop.takes(whole);
+        this.direct = flat || row.isPresent() && isDirect(stage, kept) && LaneLoop.takes(whole);
         LaneSpec spec = direct ? whole : new LaneSpec(Bodies.copy(types), dense, stage.combines());
         this.lanes = loops.lanes(spec);
         this.guarded = spec.withGuards().map(loops::lanes);
@@ -93,9 +93,9 @@ final class RowsVector implements HostKernel {
     }
 
     /** Whether each load moves by one element, or not at all, from one index of the flattened reduced axes on. */
-    private static boolean isDirect(ReduceStage stage) {
+    private static boolean isDirect(ReduceStage stage, Kept kept) {
         for (View view : stage.loads()) {
-            long step = step(stage, view);
+            long step = kept.down(view);
             if (!view.shifts().isEmpty() || step != 0 && step != 1) {
                 return false;
             }
@@ -104,15 +104,15 @@ final class RowsVector implements HostKernel {
     }
 
     /** Whether in each load the reduced axes and the one kept axis after them are contiguous together. */
-    private static boolean isFlat(ReduceStage stage) {
+    private static boolean isFlat(ReduceStage stage, Kept kept) {
         int last = stage.extents().length - 1;
         if (stage.to() != last || stage.body().uses(Op.INDEX) || stage.extents()[last] > MOST_COLUMNS) {
             return false;
         }
         for (View view : stage.loads()) {
             long column = view.strides()[last];
-            boolean moves = column == 1 && step(stage, view) == stage.extents()[last];
-            boolean stands = column == 0 && step(stage, view) == 0;
+            boolean moves = column == 1 && kept.down(view) == stage.extents()[last];
+            boolean stands = column == 0 && kept.down(view) == 0;
             if (!view.shifts().isEmpty() || !moves && !stands) {
                 return false;
             }
@@ -136,27 +136,6 @@ final class RowsVector implements HostKernel {
 
     boolean isFlat() {
         return flat;
-    }
-
-    /** The stride of the flattened reduced axes, or -1 where it is not one. */
-    private static long step(ReduceStage stage, View view) {
-        long step = 0;
-        long next = 0;
-        boolean first = true;
-        for (int axis = stage.to() - 1; axis >= stage.from(); axis--) {
-            if (stage.extents()[axis] == 1) {
-                continue;
-            }
-            long stride = view.strides()[axis];
-            if (first) {
-                step = stride;
-                first = false;
-            } else if (stride != next) {
-                return -1;
-            }
-            next = stride * stage.extents()[axis];
-        }
-        return step;
     }
 
     @Override
@@ -432,7 +411,7 @@ final class RowsVector implements HostKernel {
         }
 
         private long elementStep(View view) {
-            long step = step(stage, view);
+            long step = kept.down(view);
             return (flat ? Long.signum(step) : step) * view.dtype().bytes();
         }
 
