@@ -109,7 +109,7 @@ final class Chains {
         ledger.add(tally);
         keep(last, plan.stages().get(to - 1).tiling());
         for (int stage = from; stage < to; stage++) {
-            ledger.finished(plan.stages().get(stage).tiling().count());
+            ledger.finished(plan.stages().get(stage).tiles());
             placement.end(stage);
         }
         return true;

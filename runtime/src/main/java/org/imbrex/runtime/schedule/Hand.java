@@ -268,7 +268,7 @@ final class Hand implements Crew.Worker {
             Flight flying = Flight.kernel();
             Flight transfer = Flight.transfer();
             times = run.stage instanceof LineStage
-                    ? kernel.run(tile, loads, stores, work, run.kernels.threads(at, run.plan.tiling().count()))
+                    ? kernel.run(tile, loads, stores, work, run.kernels.threads(at, run.plan.tiles()))
                     : kernel.run(tile, loads, stores);
             flying.ended(tile, run.kernels.name(at));
             transfer.moved(tile, run.kernels.name(at), times.bytesUp() + times.bytesDown());

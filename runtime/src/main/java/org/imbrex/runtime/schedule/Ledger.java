@@ -1,6 +1,7 @@
 package org.imbrex.runtime.schedule;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -101,8 +102,9 @@ final class Ledger {
     synchronized Summary summary(Plan plan, long peakBytes, long planNanos, long wallNanos) {
         List<Summary.DeviceUse> uses = new ArrayList<>();
         for (int k = 0; k < devices.size(); k++) {
-            uses.addAll(total.places(k));
-            if (total.tiles[k] > 0 && total.places(k).isEmpty()) {
+            Collection<Summary.DeviceUse> places = total.places(k);
+            uses.addAll(places);
+            if (total.tiles[k] > 0 && places.isEmpty()) {
                 uses.add(new Summary.DeviceUse(
                         devices.get(k).info().id(),
                         devices.get(k).info().name(),
@@ -111,10 +113,6 @@ final class Ledger {
                         total.bytesUp[k],
                         total.bytesDown[k]));
             }
-        }
-        Map<String, Long> nanos = new LinkedHashMap<>();
-        for (Phase phase : Phase.values()) {
-            nanos.put(phase.text(), total.phaseNanos[phase.ordinal()]);
         }
         return new Summary(
                 List.copyOf(uses),
@@ -127,7 +125,7 @@ final class Ledger {
                 peakBytes,
                 planNanos,
                 wallNanos,
-                nanos,
+                Phase.nanos(total.phaseNanos),
                 List.copyOf(attestations));
     }
 }

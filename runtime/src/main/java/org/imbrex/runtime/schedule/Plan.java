@@ -52,6 +52,7 @@ public record Plan(
     /**
      * One stage.
      *
+     * @param tiles how many the tiling has
      * @param bytesRead of elements that the stage reads once, as far as they differ
      * @param operations arithmetic instructions in all, loads and constants apart
      * @param hands how many tiles are in flight at most
@@ -60,6 +61,7 @@ public record Plan(
      */
     public record StagePlan(
             Tiling tiling,
+            long tiles,
             String kind,
             long bytesRead,
             long bytesWritten,
@@ -88,7 +90,7 @@ public record Plan(
     public long tiles() {
         long tiles = 0;
         for (StagePlan stage : stages) {
-            tiles += stage.tiling().count();
+            tiles += stage.tiles();
         }
         return tiles;
     }
@@ -138,7 +140,7 @@ public record Plan(
             StagePlan stage = stages.get(number);
             Tiling tiling = stage.tiling();
             line(text, "stage %d   %s over %s: %,d tiles of %s%s, %d at a time; reads %,d bytes, writes %,d, %,.0f operations", number,
-                    stage.kind(), java.util.Arrays.toString(tiling.domain()), tiling.count(),
+                    stage.kind(), java.util.Arrays.toString(tiling.domain()), stage.tiles(),
                     java.util.Arrays.toString(tiling.box()),
                     tiling.splitsLeaves() ? " × " + tiling.run() + " leaves" : "",
                     stage.hands(),

@@ -205,6 +205,7 @@ final class Planner {
         };
         return new Plan.StagePlan(
                 tiling,
+                tiling.count(),
                 Plan.kind(stage),
                 read.values().stream().mapToLong(Long::longValue).sum(),
                 written,

@@ -164,14 +164,16 @@ public final class Scheduler implements AutoCloseable {
         MemoryBudget budget = new MemoryBudget(plan.budgetBytes());
         boolean[] lost = new boolean[chosen.size()];
         long runNumber = RUNS.getAndIncrement();
-        options.log().begin(plan.stages().stream().map(Plan.StagePlan::tiling).toList());
+        if (options.log() != TileLog.NONE) {
+            options.log().begin(plan.stages().stream().map(Plan.StagePlan::tiling).toList());
+        }
         try (Placement placement = new Placement(program, plan, inputs, results, pool, budget)) {
             Chains chains = new Chains(program, plan, placement, chosen, ledger, options);
             for (int number = 0; number < plan.stages().size(); number++) {
                 options.cancellation().check();
                 if (options.log().isOver(number)) {
                     placement.end(number);
-                    ledger.finished(plan.stages().get(number).tiling().count());
+                    ledger.finished(plan.stages().get(number).tiles());
                     continue;
                 }
                 number = chains.run(number);
@@ -231,7 +233,7 @@ public final class Scheduler implements AutoCloseable {
 
     /** As many as planned, in turn one for each worker of each device that takes the stage. */
     private static List<Hand> hands(StageRun run, List<Device> chosen, List<Tally> tallies, RunOptions options) {
-        long most = Math.min(run.plan.hands(), run.plan.tiling().count());
+        long most = Math.min(run.plan.hands(), run.plan.tiles());
         List<Hand> hands = new ArrayList<>();
         // a second round where hands are more than workers
         for (int before = -1; hands.size() < most && before < hands.size(); ) {

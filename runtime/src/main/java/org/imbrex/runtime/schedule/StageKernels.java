@@ -18,7 +18,7 @@ final class StageKernels {
 
     private final List<Device> devices;
     /** Asked for once: a device of many nodes asks them all. */
-    private final List<String> names;
+    private final String[] names;
 
     private final boolean[] isProcessor;
 
@@ -38,9 +38,10 @@ final class StageKernels {
     StageKernels(
             List<Device> devices, TileKernel[] kernels, DeviceException[] reasons, boolean[] lost, int[] workers) {
         this.devices = devices;
-        this.names = devices.stream().map(device -> device.info().id()).toList();
+        this.names = new String[devices.size()];
         this.isProcessor = new boolean[devices.size()];
         for (int number = 0; number < isProcessor.length; number++) {
+            names[number] = devices.get(number).info().id();
             isProcessor[number] = devices.get(number).info().hostCpu();
         }
         this.kernels = new AtomicReferenceArray<>(kernels);
@@ -67,7 +68,7 @@ final class StageKernels {
     }
 
     String name(int number) {
-        return names.get(number);
+        return names[number];
     }
 
     /** Whether who gives a device its tiles computes them. */

@@ -20,7 +20,7 @@ final class Tally {
     final long[] bytesUp;
     final long[] bytesDown;
     /** Where a device is several places: what each has done. */
-    private final Map<Integer, Map<String, Summary.DeviceUse>> places = new HashMap<>();
+    private Map<Integer, Map<String, Summary.DeviceUse>> places = Map.of();
 
     long bytesIn;
     long bytesOut;
@@ -70,6 +70,9 @@ final class Tally {
     }
 
     private void add(int device, String place, Summary.DeviceUse use) {
+        if (places.isEmpty()) {
+            places = new HashMap<>();
+        }
         places.computeIfAbsent(device, first -> new LinkedHashMap<>()).merge(place, use, Summary.DeviceUse::plus);
     }
 
