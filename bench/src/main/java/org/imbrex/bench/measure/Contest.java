@@ -187,8 +187,8 @@ public final class Contest {
         }
         double left = its - seconds(began);
         if (left <= 0 && guest && first > its / 2) {
-            // no time for a second run: what the first one took is what there is to tell
-            turns.seconds.add(first);
+            // no time for more: what the first run took is what there is to tell, unless most of it was not the work
+            turns.seconds.add(turns.entrant.trial().firstTells() ? first : turns.run(1));
             turns.spent = mostSeconds;
             return;
         }

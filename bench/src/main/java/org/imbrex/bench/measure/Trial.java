@@ -13,6 +13,11 @@ public interface Trial {
     /** Waits until what a first run has set going, compilers among it, is done. */
     default void settle() {}
 
+    /** Whether a first run says how long the next ones take: not where it builds kernels, which may be many times the work itself. */
+    default boolean firstTells() {
+        return true;
+    }
+
     /** The sum of the last result's elements, by which tests see that the work was done; NaN where it has none. */
     default double check() {
         return Double.NaN;

@@ -73,6 +73,24 @@ class ContestTest {
     }
 
     @Test
+    void aFirstRunThatBuildsIsNotTakenForTheWork() {
+        AtomicInteger first = new AtomicInteger(1);
+        Trial building = new Trial() {
+            @Override
+            public double seconds(int times) {
+                return first.getAndSet(0) == 0 ? 0.002 * times : sleeping(700, new AtomicInteger()).seconds(times);
+            }
+
+            @Override
+            public boolean firstTells() {
+                return false;
+            }
+        };
+        Contest.Result result = run(new Contest(4, 0.01, 10), 0.4, new Entrant("builds", false, true, building));
+        assertThat(result.spreads().get("builds").median()).isEqualTo(0.002);
+    }
+
+    @Test
     void whoFailsLeavesAndIsTold() {
         List<String> told = new ArrayList<>();
         Contest.Result result = new Contest(2, 0.01, 10).run(
