@@ -314,7 +314,7 @@ public final class Nest {
     private long[] items(long row, long rows, long layers, long weight, long[] shares, long[] group) {
         if (target.loops()) {
             double work = (double) row * rows * weight;
-            long parts = Math.clamp((long) (work / SHARE), 1, (long) SHARES_PER_UNIT * target.units());
+            long parts = Math.clamp((long) (work / SHARE), 1, Math.ceilDiv((long) SHARES_PER_UNIT * target.units(), layers));
             long rowParts = Math.min(rows, parts);
             shares[1] = Math.ceilDiv(rows, rowParts);
             long rowShare = Math.ceilDiv(row, Math.ceilDiv(parts, rowParts));

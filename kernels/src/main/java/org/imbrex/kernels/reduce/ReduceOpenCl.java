@@ -254,7 +254,7 @@ public final class ReduceOpenCl {
     /** Leaves in a run: a power of two, small enough that all units have work, and few where rows of columns are long. */
     private long run(long outputs, long leaves) {
         long run = Math.min(MOST_RUN, Long.highestOneBit(2 * leaves - 1));
-        if (columns && outputs > ReduceText.COLUMNS && outputs * leaves >= MANY_LEAVES) {
+        if (columns && outputs > ReduceText.width(types) && outputs * leaves >= MANY_LEAVES) {
             return Math.min(run, LEAST_RUN);
         }
         long wanted = target.loops() ? 4L * target.units() : 1024L * target.units();

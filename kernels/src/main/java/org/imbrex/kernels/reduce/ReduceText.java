@@ -26,7 +26,9 @@ import org.imbrex.kernels.stage.ReduceStage;
  */
 final class ReduceText {
     /** Results side by side in {@code columns}: enough that what is read of a row at once is long. */
-    static final int COLUMNS = 256;
+    private static final int COLUMNS = 1024;
+    /** What the lanes and the stack of an item's columns take at most. */
+    private static final int COLUMN_BYTES = 512 << 10;
     /** Rows of a lane in one pass over columns, which often meet: see {@link org.imbrex.kernels.loop.Meeting}. */
     private static final int PASS = 8;
     /** The most instructions that are written out for the elements of a lane, or of a short reduction. */
@@ -44,6 +46,7 @@ final class ReduceText {
     private final Views views;
     private final long[] reducedStrides;
     private final boolean columns;
+    private final int width;
     private final boolean single;
     private final List<Long> steps = new ArrayList<>();
 
@@ -60,12 +63,19 @@ final class ReduceText {
         this.views = views;
         this.reducedStrides = reducedStrides;
         this.columns = columns;
+        this.width = width(types);
         this.single = target.specialise() && stage.reduced() <= LEAF;
         for (int k = 0; k < stage.loads().size() && isAffine(); k++) {
             if (step(k) < 0) {
                 steps.add(reducedStrides[k]);
             }
         }
+    }
+
+    /** How many results side by side there are in {@code columns}. */
+    static int width(List<ScalarType> types) {
+        int bytes = types.stream().mapToInt(ScalarType::bytes).sum();
+        return Math.min(COLUMNS, Integer.highestOneBit(COLUMN_BYTES / ((LANES + RUN_LEVELS) * bytes)));
     }
 
     private boolean isAffine() {
@@ -166,8 +176,8 @@ final class ReduceText {
         out.line("const long last = min(first + run, leafTo);");
         nest.openRows(out);
         if (columns) {
-            out.open("for (long block = xFrom; block < xTo; block += %d)", COLUMNS);
-            out.line("const long end = min(xTo, block + %d);", COLUMNS);
+            out.open("for (long block = xFrom; block < xTo; block += %d)", width);
+            out.line("const long end = min(xTo, block + %d);", width);
             out.line("const int width = end - block;");
         } else {
             nest.openRow(out);
@@ -191,7 +201,7 @@ final class ReduceText {
 
     /** Leaves the run's node in lane 0. */
     private void node(SourceText out, Nest nest) {
-        String across = columns ? "[" + COLUMNS + "]" : "";
+        String across = columns ? "[" + width + "]" : "";
         each(j -> out.line("%s a%d[%d]%s;", type(j), j, LANES, across));
         if (single) {
             out.line("const long k0 = 0;");
