@@ -187,8 +187,9 @@ public final class Contest {
         }
         double left = its - seconds(began);
         if (left <= 0 && guest && first > its / 2) {
-            // no time for more: what the first run took is what there is to tell, unless most of it was not the work
-            turns.seconds.add(turns.entrant.trial().firstTells() ? first : turns.run(1));
+            // no time for more: what the first run took is what there is to tell, unless most of it may not have been the work
+            boolean tells = turns.entrant.trial().firstTells() || first > mostSeconds;
+            turns.seconds.add(tells ? first : turns.run(1));
             turns.spent = mostSeconds;
             return;
         }

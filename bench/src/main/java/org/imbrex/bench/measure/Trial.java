@@ -13,7 +13,7 @@ public interface Trial {
     /** Waits until what a first run has set going, compilers among it, is done. */
     default void settle() {}
 
-    /** Whether a first run says how long the next ones take: not where it builds kernels, which may be many times the work itself. */
+    /** Whether a first run says how long the next ones take: not where it builds kernels, which may take far longer. */
     default boolean firstTells() {
         return true;
     }

@@ -99,6 +99,12 @@ final class ClBlast implements Peer {
             CLEANER.register(this, () -> buffers.forEach(calls::release));
         }
 
+        /** It builds its kernels then. */
+        @Override
+        public boolean firstTells() {
+            return false;
+        }
+
         @Override
         public double seconds(int times) {
             long began = System.nanoTime();

@@ -5,7 +5,7 @@ import java.lang.classfile.Label;
 import java.lang.classfile.Opcode;
 
 /**
- * Loops with one test before them and the other at their end, as javac makes none. C2 supposes of a loop that it runs at
+ * Loops with one test before them and the other at their end, as javac makes none, but for {@link #emitSome}. C2 supposes of a loop that it runs at
  * least once; with its one test at the top, the first call that has nothing to do proves it wrong, and from then on C2
  * neither unrolls the loop nor moves checks out of it.
  */
@@ -31,8 +31,9 @@ final class CountedLoop {
     }
 
     /**
-     * The same with its one test at the top, below an int local that the counter is always less than at first. C2 turns such a
-     * loop round by itself, and then moves checks of array indices out of it, which of the other form it does for some only.
+     * Emits a loop with its one test at the top, whose counter is less than the limit, an int local, at first: with nothing to do
+     * it does nothing, but then C2 counts it no more. C2 turns such a loop round by itself, and moves checks of array
+     * indices out of it, which in the other form it does for some only.
      */
     static void emitSome(CodeBuilder code, int counter, int limit, int step, Runnable body) {
         Label top = code.newLabel();
@@ -42,7 +43,7 @@ final class CountedLoop {
         code.iinc(counter, step).branch(Opcode.GOTO, top).labelBinding(end);
     }
 
-    /** The same as the first below an int local. */
+    /** {@link #emit(CodeBuilder, int, Runnable, int, Runnable)} below an int local. */
     static void emit(CodeBuilder code, int counter, int limit, int step, Runnable body) {
         emit(code, counter, () -> code.iload(limit), step, body);
     }

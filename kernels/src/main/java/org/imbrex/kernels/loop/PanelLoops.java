@@ -17,6 +17,9 @@ import org.imbrex.kernels.type.DType;
 
 /** The bytecode that packs a matrix's elements into panels [k][width]. */
 final class PanelLoops {
+    /** Rows that are read side by side. */
+    private static final int TOGETHER = 8;
+
     private PanelLoops() {}
 
     /**
@@ -54,7 +57,8 @@ final class PanelLoops {
 
     /**
      * OUTER panels of {@code width} rows each, OUTER_STEP bytes from row to row, whose elements lie side by side: one of each
-     * row in turn, so that memory is read in as many streams, and panels are written in order.
+     * row in turn, so that memory is read in as many streams. More than eight would not stay in a first-level cache where
+     * they meet.
      */
     static PanelCode turned(DType dtype, int width) {
         return PanelCode.define("TurnedPack", code -> {
@@ -67,6 +71,7 @@ final class PanelLoops {
             int[] row = new int[width];
             Arrays.setAll(row, r -> code.allocateLocal(TypeKind.LONG));
             int k = code.allocateLocal(TypeKind.INT);
+            int place = code.allocateLocal(TypeKind.INT);
             Label panel = code.newLabel();
             Label end = code.newLabel();
             code.labelBinding(panel).iload(outer).branch(Opcode.IFLE, end);
@@ -74,19 +79,26 @@ final class PanelLoops {
                 code.lload(from).lstore(local);
                 Range.move(code, from, down);
             }
-            code.iconst_0().istore(k);
-            CountedLoop.emitSome(code, k, inner, 1, () -> {
-                for (int r = 0; r < width; r++) {
-                    code.aload(to).iload(at).loadConstant(r).iadd().lload(row[r]).iload(k);
-                    Range.place(code);
-                    code.loadConstant((long) dtype.bytes()).lmul().ladd();
-                    VectorMemory.read(code, dtype);
-                    code.arrayStore(ScalarCode.kind(dtype.scalar()));
-                }
-                code.iload(at).loadConstant(width).iadd().istore(at);
-            });
+            for (int first = 0; first < width; first += TOGETHER) {
+                int[] some = Arrays.copyOfRange(row, first, Math.min(width, first + TOGETHER));
+                code.iload(at).loadConstant(first).iadd().istore(place).iconst_0().istore(k);
+                CountedLoop.emitSome(code, k, inner, 1, () -> turn(code, dtype, to, place, some, k, width));
+            }
+            code.iload(at).iload(inner).loadConstant(width).imul().iadd().istore(at);
             code.iinc(outer, -1).branch(Opcode.GOTO, panel).labelBinding(end);
         });
+    }
+
+    /** Element k of each of some rows, to a place and those after it, which then moves by a panel's width. */
+    private static void turn(CodeBuilder code, DType dtype, int to, int place, int[] rows, int k, int width) {
+        for (int r = 0; r < rows.length; r++) {
+            code.aload(to).iload(place).loadConstant(r).iadd().lload(rows[r]).iload(k);
+            Range.place(code);
+            code.loadConstant((long) dtype.bytes()).lmul().ladd();
+            VectorMemory.read(code, dtype);
+            code.arrayStore(ScalarCode.kind(dtype.scalar()));
+        }
+        code.iload(place).loadConstant(width).iadd().istore(place);
     }
 
     /** OUTER panels of {@code vectors} whole vectors, whose elements lie side by side, INNER_STEP bytes from k to k. */

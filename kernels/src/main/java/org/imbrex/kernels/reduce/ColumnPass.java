@@ -2,7 +2,9 @@ package org.imbrex.kernels.reduce;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.imbrex.kernels.loop.Bodies;
+import org.imbrex.kernels.loop.Frame;
 import org.imbrex.kernels.loop.LoopSpec;
 import org.imbrex.kernels.loop.Loops;
 import org.imbrex.kernels.loop.MapLoop;
@@ -15,7 +17,7 @@ import org.imbrex.kernels.type.DType;
 
 /**
  * One pass over kept columns: some rows of a lane, eight apart, combined one after the other. What stands still down the
- * reduced axes is read once for all rows.
+ * reduced axes is read once for all of them.
  */
 final class ColumnPass {
     private final ReduceStage stage;
@@ -23,15 +25,19 @@ final class ColumnPass {
     private final List<DType> dense;
     private final int copies;
     private final boolean goesOn;
-    /** The pointer of each copy's loads; the accumulators follow. */
+    /** For each copy of the body and each of its loads a pointer; those of the accumulators follow. */
     private final int[][] pointers;
 
-    private final int loads;
+    private final int accumulators;
     private final MapLoop loop;
     private final Nest nest;
-    private final boolean indexed;
 
-    private ColumnPass(ReduceStage stage, Kept kept, List<DType> dense, int copies, boolean goesOn, Loops loops) {
+    /**
+     * A pass of {@code copies} rows.
+     *
+     * @param goesOn whether it goes on from what the accumulators hold
+     */
+    ColumnPass(ReduceStage stage, Kept kept, List<DType> dense, int copies, boolean goesOn, Loops loops) {
         this.stage = stage;
         this.kept = kept;
         this.dense = dense;
@@ -50,21 +56,20 @@ final class ColumnPass {
                 }
             }
         }
-        this.loads = views.size();
+        this.accumulators = views.size();
         List<View> into = dense.stream()
                 .map(dtype -> new View(-1, dtype, 0, new long[kept.rank()]))
                 .toList();
         if (goesOn) {
             views.addAll(into);
         }
-        this.indexed = stage.body().uses(Op.INDEX);
         this.loop = loops.map(new LoopSpec(
                 Bodies.chain(
                         stage.body(),
                         (copy, load) -> pointers[copy][load],
                         stage.combines(),
                         copies,
-                        goesOn ? loads : -1,
+                        goesOn ? accumulators : -1,
                         kept::axis,
                         kept.rank(),
                         kept.reducedAxes()),
@@ -73,32 +78,51 @@ final class ColumnPass {
         this.nest = new Nest(loop, views, into, kept.rank());
     }
 
-    /**
-     * A pass of {@code copies} rows.
-     *
-     * @param goesOn whether it goes on from what the accumulators hold
-     */
-    static ColumnPass of(ReduceStage stage, Kept kept, List<DType> dense, int copies, boolean goesOn, Loops loops) {
-        return new ColumnPass(stage, kept, dense, copies, goesOn, loops);
-    }
-
     int instructions() {
         return loop.spec().body().instrs().size();
     }
 
-    /** The pointers of so many rows of a lane, with those of accumulators that are read and written. */
-    static int pointers(ReduceStage stage, Kept kept, int copies) {
+    /** The views of so many rows of a lane, with those of accumulators that are read and written. */
+    static int views(ReduceStage stage, Kept kept, int copies) {
         long standing = stage.loads().stream().filter(kept::stands).count();
         return (int) (copies * (stage.loads().size() - standing) + standing) + 2 * stage.combines().size();
     }
 
     /**
-     * Passes over one box of columns: where all loads lie evenly, one loop for each, whose frame is kept.
+     * How all loads lie in a box of columns where they lie evenly.
      *
-     * @param loads the address of each buffer's first element
+     * @param first each load's address in row 0
+     * @param down bytes from row to row
+     * @param along bytes from column to column: one element's, or none
      */
-    Columns over(long[] lo, long[] hi, long[] loads) {
-        return new Columns(lo, hi, loads);
+    record Even(long[] first, long[] down, long[] along) {
+        static Optional<Even> of(ReduceStage stage, Kept kept, long[] lo, long[] hi, long[] bases) {
+            int loads = stage.loads().size();
+            Even even = new Even(new long[loads], new long[loads], new long[loads]);
+            for (int load = 0; load < loads; load++) {
+                View view = stage.loads().get(load);
+                long row = kept.down(view);
+                long column = kept.along(view, lo, hi);
+                boolean lies = view.shifts().isEmpty() && row >= 0 && (column == 0 || column == 1);
+                if (!lies || stage.body().uses(Op.INDEX)) {
+                    return Optional.empty();
+                }
+                int bytes = view.dtype().bytes();
+                even.first[load] = bases[load] + kept.view(view).element(lo) * bytes;
+                even.down[load] = row * bytes;
+                even.along[load] = column * bytes;
+            }
+            return Optional.of(even);
+        }
+    }
+
+    /**
+     * The pass over one box of columns: where all loads lie evenly one loop, whose frame is kept; for one thread.
+     *
+     * @param bases the address of each load's element 0
+     */
+    Columns over(long[] lo, long[] hi, long[] bases, Optional<Even> even) {
+        return new Columns(lo, hi, bases, even);
     }
 
     final class Columns {
@@ -107,82 +131,68 @@ final class ColumnPass {
         private final long[] bases;
         private final long[] strides;
         private final int count;
-        private final boolean even;
+        private final Optional<Even> even;
         private final long[] at = new long[loop.frame().length()];
-        /** Of each load the address in row 0, and bytes from row to row. */
-        private final long[] first = new long[stage.loads().size()];
 
-        private final long[] down = new long[first.length];
-
-        private Columns(long[] lo, long[] hi, long[] bases) {
+        private Columns(long[] lo, long[] hi, long[] bases, Optional<Even> even) {
             this.lo = lo;
             this.hi = hi;
             this.bases = bases;
             this.strides = Boxes.strides(lo, hi, 1);
             this.count = Math.toIntExact(Boxes.elements(lo, hi));
-            boolean all = !indexed;
-            for (int load = 0; load < first.length && all; load++) {
-                all = even(load);
+            this.even = even;
+            even.ifPresent(this::steps);
+        }
+
+        private void steps(Even lies) {
+            Frame frame = loop.frame();
+            for (int[] copy : pointers) {
+                for (int load = 0; load < copy.length; load++) {
+                    at[frame.step(copy[load])] = lies.along[load];
+                }
             }
-            this.even = all;
             for (int k = 0; k < dense.size(); k++) {
                 int bytes = dense.get(k).bytes();
-                at[loop.frame().step(loop.frame().store(k))] = bytes;
+                at[frame.step(frame.store(k))] = bytes;
                 if (goesOn) {
-                    at[loop.frame().step(ColumnPass.this.loads + k)] = bytes;
+                    at[frame.step(accumulators + k)] = bytes;
                 }
             }
         }
 
-        private boolean even(int load) {
-            View view = stage.loads().get(load);
-            long row = kept.down(view);
-            long column = kept.along(view, lo, hi);
-            if (!view.shifts().isEmpty() || row < 0 || column < 0) {
-                return false;
-            }
-            int bytes = view.dtype().bytes();
-            first[load] = bases[load] + kept.view(view).element(lo) * bytes;
-            down[load] = row * bytes;
-            for (int[] copy : pointers) {
-                at[loop.frame().step(copy[load])] = column * bytes;
-            }
-            return true;
-        }
-
         /** Takes {@code copies} rows from {@code row} on, eight apart, into accumulators. */
         void run(long row, long[] into) {
-            if (even) {
-                straight(row, into);
+            if (even.isPresent()) {
+                straight(even.get(), row, into);
             } else {
                 bent(row, into);
             }
         }
 
-        private void straight(long row, long[] into) {
+        private void straight(Even lies, long row, long[] into) {
             for (int copy = 0; copy < copies; copy++) {
-                for (int load = 0; load < first.length; load++) {
-                    at[pointers[copy][load]] = first[load] + (row + copy * CanonicalTree.LANES) * down[load];
+                for (int load = 0; load < lies.first.length; load++) {
+                    at[pointers[copy][load]] = lies.first[load] + (row + copy * CanonicalTree.LANES) * lies.down[load];
                 }
             }
             for (int k = 0; k < into.length; k++) {
                 at[loop.frame().store(k)] = into[k];
                 if (goesOn) {
-                    at[ColumnPass.this.loads + k] = into[k];
+                    at[accumulators + k] = into[k];
                 }
             }
             loop.run(at, count);
         }
 
         private void bent(long row, long[] into) {
-            int slots = ColumnPass.this.loads + (goesOn ? into.length : 0);
+            int slots = accumulators + (goesOn ? into.length : 0);
             long[] from = new long[slots];
             long[] fixed = new long[copies * kept.reducedAxes()];
             long[][] own = new long[slots + into.length][];
             for (int copy = 0; copy < copies; copy++) {
                 long[] indices = kept.indices(row + (long) copy * CanonicalTree.LANES);
                 System.arraycopy(indices, 0, fixed, copy * indices.length, indices.length);
-                for (int load = 0; load < first.length; load++) {
+                for (int load = 0; load < bases.length; load++) {
                     View view = stage.loads().get(load);
                     long offset = kept.offset(view, indices);
                     from[pointers[copy][load]] =
@@ -194,8 +204,8 @@ final class ColumnPass {
                 stores[k] = Boxes.base(into[k], lo, strides, dense.get(k).bytes());
                 own[slots + k] = strides;
                 if (goesOn) {
-                    from[ColumnPass.this.loads + k] = stores[k];
-                    own[ColumnPass.this.loads + k] = strides;
+                    from[accumulators + k] = stores[k];
+                    own[accumulators + k] = strides;
                 }
             }
             nest.run(lo, hi, from, stores, fixed, own);

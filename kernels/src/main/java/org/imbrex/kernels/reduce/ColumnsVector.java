@@ -1,8 +1,8 @@
 package org.imbrex.kernels.reduce;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.imbrex.kernels.loop.Bodies;
 import org.imbrex.kernels.loop.Frame;
 import org.imbrex.kernels.loop.LoopSpec;
@@ -31,8 +31,8 @@ final class ColumnsVector implements HostKernel {
     private static final int[] COPIES = {16, 8, 4, 2, 1};
     private static final int VIEWS = 60;
     private static final int INSTRUCTIONS = 200;
-    /** Of sixteen rows: of more than a few each, eight at a time are faster, as C2 computes all bodies first and keeps them. */
-    private static final int MANY_INSTRUCTIONS = 48;
+    /** Instructions of a pass of sixteen rows: of a longer one C2 computes all bodies before their sums, and two of eight rows are faster. */
+    private static final int MOST_OF_SIXTEEN = 48;
 
     private final ReduceStage stage;
     private final Kept kept;
@@ -60,13 +60,16 @@ final class ColumnsVector implements HostKernel {
         int widest = dense.stream().mapToInt(DType::bytes).max().orElse(8);
         this.columns = ROW_BYTES / widest;
         int size = stage.body().instrs().size();
-        int each = ColumnPass.of(stage, kept, dense, 1, true, loops).instructions() - dense.size();
         for (int i = 0; i < COPIES.length; i++) {
             int copies = COPIES[i];
-            boolean small = many || copies < COPIES[0] || copies * each <= MANY_INSTRUCTIONS;
-            if (copies == 1 || small && ColumnPass.pointers(stage, kept, copies) <= VIEWS && copies * size <= INSTRUCTIONS) {
-                start[i] = ColumnPass.of(stage, kept, dense, copies, false, loops);
-                goOn[i] = ColumnPass.of(stage, kept, dense, copies, true, loops);
+            boolean fits = ColumnPass.views(stage, kept, copies) <= VIEWS && copies * size <= INSTRUCTIONS;
+            if (copies > 1 && !fits) {
+                continue;
+            }
+            ColumnPass pass = new ColumnPass(stage, kept, dense, copies, false, loops);
+            if (copies < COPIES[0] || many || pass.instructions() <= MOST_OF_SIXTEEN) {
+                start[i] = pass;
+                goOn[i] = new ColumnPass(stage, kept, dense, copies, true, loops);
             }
         }
         this.identities = loops.map(new LoopSpec(Bodies.identities(stage.combines(), types), List.of(), dense));
@@ -82,7 +85,7 @@ final class ColumnsVector implements HostKernel {
 
     /** Whether a load moves along both the reduced axes and the kept ones. */
     private boolean isStream(View load) {
-        return !kept.stands(load) && Arrays.stream(kept.view(load).strides()).anyMatch(stride -> stride != 0);
+        return !kept.stands(load) && kept.along(load, new long[kept.rank()], stage.domain()) != 0;
     }
 
     @Override
@@ -108,6 +111,7 @@ final class ColumnsVector implements HostKernel {
         private final Scratch scratch;
         private final int count;
         private final int most;
+        private final Optional<ColumnPass.Even> even;
         private final ColumnPass.Columns[] starting = new ColumnPass.Columns[COPIES.length];
         private final ColumnPass.Columns[] goingOn = new ColumnPass.Columns[COPIES.length];
         private final long[][] lane = new long[CanonicalTree.LANES][dense.size()];
@@ -118,6 +122,7 @@ final class ColumnsVector implements HostKernel {
             this.loads = loads;
             this.scratch = scratch;
             this.count = Math.toIntExact(Boxes.elements(lo, hi));
+            this.even = ColumnPass.Even.of(stage, kept, lo, hi, loads);
             boolean few = (long) count * dense.getFirst().bytes() >= LONG_ROW;
             this.most = few ? longPass : COPIES[0];
             for (long[] of : lane) {
@@ -208,7 +213,7 @@ final class ColumnsVector implements HostKernel {
         private ColumnPass.Columns pass(ColumnPass[] of, int i) {
             ColumnPass.Columns[] made = of == start ? starting : goingOn;
             if (made[i] == null) {
-                made[i] = of[i].over(lo, hi, loads);
+                made[i] = of[i].over(lo, hi, loads, even);
             }
             return made[i];
         }

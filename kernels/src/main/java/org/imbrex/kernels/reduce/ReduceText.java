@@ -28,7 +28,7 @@ final class ReduceText {
     /** Results side by side in {@code columns}: enough that what is read of a row at once is long. */
     private static final int COLUMNS = 1024;
     /** What the lanes and the stack of an item's columns take at most. */
-    private static final int COLUMN_BYTES = 512 << 10;
+    private static final int COLUMN_BYTES = 256 << 10;
     /** Rows of a lane in one pass over columns, which often meet: see {@link org.imbrex.kernels.loop.Meeting}. */
     private static final int PASS = 8;
     /** The most instructions that are written out for the elements of a lane, or of a short reduction. */
@@ -416,10 +416,10 @@ final class ReduceText {
     /** Has the body's results for element {@code k} taken, in a block of their own. */
     private void values(SourceText out, Nest nest, Rare rare, Consumer<List<String>> taking) {
         out.open("");
-        int width = stage.to() - stage.from();
+        int reduced = stage.to() - stage.from();
         IntFunction<String> indices = axis -> axis < stage.from()
                 ? nest.atIndex(axis)
-                : axis < stage.to() ? (isAffine() ? "k" : "at" + axis) : nest.atIndex(axis - width);
+                : axis < stage.to() ? (isAffine() ? "k" : "at" + axis) : nest.atIndex(axis - reduced);
         String[] reads = new String[stage.loads().size()];
         if (isAffine()) {
             for (int load = 0; load < reads.length; load++) {

@@ -23,8 +23,9 @@ enum Phase {
         return text;
     }
 
-    /** Nanoseconds by phase, in this order; a view, as each run makes one that few look at. */
-    static Map<String, Long> nanos(long[] of) {
+    /** Nanoseconds by phase, in this order; made when it is looked at, which few of a run's summaries are. */
+    static Map<String, Long> nanos(long[] phases) {
+        long[] of = phases.clone();
         return new AbstractMap<>() {
             @Override
             public Set<Entry<String, Long>> entrySet() {
