@@ -9,8 +9,8 @@ import org.imbrex.kernels.type.DType;
  * A product's innermost loops over packed panels: [k][{@link #rows}] of a and [k][{@link #columns}] of b, and the
  * packing. For any thread.
  *
- * <p>Registers: a block of 8 rows by 2 vectors where vectors have 512 bits and there are 32 registers, else 6 by 2,
- * the largest that C2 keeps in 16 without spilling. {@code docs/decisions/matrix-products.md} has the figures.
+ * <p>Registers: a block of 8 rows by 2 vectors where vectors have 512 bits and there are 32 registers, else 6 by 2, of
+ * integers 5 by 2, the largest that C2 keeps in 16 without spilling. {@code docs/decisions/matrix-products.md} has the figures.
  */
 public final class ProductLoop {
     static final int A = 0;
@@ -133,9 +133,16 @@ public final class ProductLoop {
      * @param rows and {@code vectors} of the block, or 0 for those that suit the width of vectors
      */
     public static ProductLoop of(DType dtype, int rows, int vectors, Loops loops) {
-        boolean wide = Lanes.bits() == 512;
-        Key key = rows == 0 ? new Key(dtype, wide ? 8 : 6, 2) : new Key(dtype, rows, vectors);
+        Key key = rows == 0 ? new Key(dtype, usualRows(dtype), 2) : new Key(dtype, rows, vectors);
         return loops.get(key, () -> new ProductLoop(dtype, key.rows(), key.vectors(), loops));
+    }
+
+    /** Integers have no multiply-add: a product takes a register more. */
+    private static int usualRows(DType dtype) {
+        if (Lanes.bits() == 512) {
+            return 8;
+        }
+        return dtype.isFloat() ? 6 : 5;
     }
 
     /** Rows of c in a block of registers, and of a in a panel. */
