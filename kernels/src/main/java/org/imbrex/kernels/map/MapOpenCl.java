@@ -2,6 +2,7 @@ package org.imbrex.kernels.map;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.imbrex.kernels.element.Walk;
 import org.imbrex.kernels.opencl.BodyText;
@@ -116,11 +117,18 @@ public final class MapOpenCl {
     /** The kernels' text without what stands before them. */
     public String kernels() {
         SourceText out = new SourceText();
+        Optional<MapPair> pair = MapPair.of(stage, target, inner, suffix);
+        pair.ifPresent(rows -> rows.function(out));
         Kernel.open(out, target, "map" + suffix, pointers(), inner.numbers());
-        inner.openRows(out);
-        boolean again = target.loops()
-                && BodyText.hasRare(stage.body())
-                && stage.stores().stream().allMatch(s -> stage.loads().stream().noneMatch(l -> l.buffer() == s.buffer()));
+        if (pair.isPresent()) {
+            inner.openPairs(out);
+            pair.get().call(out, loads, stores);
+            out.close();
+            inner.openLeft(out);
+        } else {
+            inner.openRows(out);
+        }
+        boolean again = target.loops() && BodyText.hasRare(stage.body()) && isApart(stage);
         if (again) {
             out.open("for (long from = xFrom; from < xTo; from += %d)", BLOCK);
             out.line("const long to = min(xTo, from + %d);", BLOCK);
@@ -152,6 +160,11 @@ public final class MapOpenCl {
             out.close();
         }
         return out.toString();
+    }
+
+    /** Whether nothing is read that is written. */
+    static boolean isApart(MapStage stage) {
+        return stage.stores().stream().allMatch(s -> stage.loads().stream().noneMatch(l -> l.buffer() == s.buffer()));
     }
 
     private void element(SourceText out, Nest nest, boolean border, Rare rare) {

@@ -152,21 +152,56 @@ public final class Nest {
 
     /** Opens the loop over rows, in which each track's offset at the row's start is known. */
     public void openRows(SourceText out) {
-        String rows = IntStream.range(0, rank() - 1).mapToObj(axis -> "n" + axis).collect(Collectors.joining(" * "));
         if (target.loops()) {
-            out.line("const long xFrom = get_global_id(0) * share;");
-            out.line("const long xTo = min(%s, xFrom + share);", row());
+            share(out);
         }
         if (rank() == 1) {
             out.open("");
         } else if (target.loops()) {
-            out.line("const long rowTo = min(%s, (long)(get_global_id(1) + 1) * rowShare);", rows);
             out.open("for (long row = get_global_id(1) * rowShare; row < rowTo; row++)");
         } else {
-            out.line("const long rowTo = %s;", rows);
+            out.line("const long rowTo = %s;", rows());
             out.open("for (long row = get_global_id(1); row < rowTo; row += get_global_size(1))");
         }
         offsets(out);
+    }
+
+    private String rows() {
+        return IntStream.range(0, rank() - 1).mapToObj(axis -> "n" + axis).collect(Collectors.joining(" * "));
+    }
+
+    /** Declares what part of a row, and up to which row, an item takes. */
+    private void share(SourceText out) {
+        out.line("const long xFrom = get_global_id(0) * share;");
+        out.line("const long xTo = min(%s, xFrom + share);", row());
+        if (rank() > 1) {
+            out.line("const long rowTo = min(%s, (long)(get_global_id(1) + 1) * rowShare);", rows());
+        }
+    }
+
+    /** Whether boxes are rows one stride apart: of two axes. */
+    public boolean isPlane() {
+        return rank() == 2;
+    }
+
+    /** Opens a loop over pairs of a plane's rows, for an item that runs loops; {@link #openLeft} takes the row that is left. */
+    public void openPairs(SourceText out) {
+        share(out);
+        out.line("long next = get_global_id(1) * rowShare;");
+        out.open("for (; next + 1 < rowTo; next += 2)");
+        out.line("const long row = next;");
+        offsets(out);
+    }
+
+    public void openLeft(SourceText out) {
+        out.open("for (; next < rowTo; next++)");
+        out.line("const long row = next;");
+        offsets(out);
+    }
+
+    /** A track's offset at the start of the row, or of a pair's other one. */
+    public String rowStart(String name, boolean other) {
+        return "o" + name + (other ? " + " + stride(track(name).set, 0) : "");
     }
 
     /** Declares each track's offset at the start of row number {@code row}. */
@@ -205,9 +240,13 @@ public final class Nest {
         out.open("for (long x = %s; x < %s; x++)", from, to);
     }
 
+    private Track track(String name) {
+        return tracks.stream().filter(t -> t.name.equals(name)).findFirst().orElseThrow();
+    }
+
     /** A track's offset at {@code x}. */
     public String at(String name) {
-        Track track = tracks.stream().filter(t -> t.name.equals(name)).findFirst().orElseThrow();
+        Track track = track(name);
         if (track.step == 0) {
             return "o" + name;
         }

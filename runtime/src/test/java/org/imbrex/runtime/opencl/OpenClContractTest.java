@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -30,6 +31,7 @@ import org.imbrex.kernels.stage.EdgeMode;
 import org.imbrex.kernels.stage.Program;
 import org.imbrex.kernels.stage.LineStage;
 import org.imbrex.kernels.stage.ReduceStage;
+import org.imbrex.kernels.stage.Shift;
 import org.imbrex.kernels.stage.Stage;
 import org.imbrex.kernels.stage.View;
 import org.imbrex.kernels.type.DType;
@@ -174,14 +176,46 @@ class OpenClContractTest {
                 List.of(new View(1, DType.F32, 0, new long[] {1})));
         Random random = new Random(SEED);
         Arena arena = Arena.ofShared();
-        MemorySegment input = arena.allocate(extents[0] * extents[1] * 4, 64);
-        for (long i = 0; i < extents[0] * extents[1]; i++) {
-            input.set(ValueLayout.JAVA_FLOAT, 4 * i, (float) random.nextGaussian());
-        }
+        MemorySegment input = gaussian(arena, extents[0] * extents[1], random);
         try (OpenClFixture f = new OpenClFixture(o -> o);
                 Case c = new Case("sums of columns", stage, List.of(input), new long[] {2000}, arena)) {
             LoweringContract.check(c, f.runner(stage), random);
         }
+    }
+
+    /** Two rows at a time, of any number of them, with a factor a row. */
+    @Test
+    void pairsOfRowsOfAStencilHaveTheReferencesBits() {
+        long[] extents = {61, 230};
+        Code code = new Code();
+        List<View> loads = new ArrayList<>();
+        Value sum = null;
+        for (long[] by : new long[][] {{-1, 0}, {1, 0}, {0, -1}, {0, 1}}) {
+            List<Shift> shifts = List.of(new Shift(0, by[0], extents[0]), new Shift(1, by[1], extents[1]));
+            loads.add(new View(0, DType.F32, 0, new long[] {extents[1], 1}, shifts, EdgeMode.EDGE, 0));
+            Value read = code.load(DType.F32.scalar(), loads.size() - 1);
+            sum = sum == null ? read : code.add(sum, read);
+        }
+        loads.add(new View(1, DType.F32, 0, new long[] {1, 0}));
+        Body body = code.body(code.mul(sum, code.load(DType.F32.scalar(), loads.size() - 1)));
+        MapStage stage = new MapStage(extents, loads, body, List.of(new View(2, DType.F32, 0, new long[] {extents[1], 1})));
+        Random random = new Random(SEED);
+        Arena arena = Arena.ofShared();
+        List<MemorySegment> inputs = new ArrayList<>(
+                Collections.nCopies(loads.size() - 1, gaussian(arena, extents[0] * extents[1], random)));
+        inputs.add(gaussian(arena, extents[0], random));
+        try (OpenClFixture f = new OpenClFixture(o -> o);
+                Case c = new Case("a stencil", stage, inputs, new long[] {extents[0] * extents[1]}, arena)) {
+            LoweringContract.check(c, f.runner(stage), random);
+        }
+    }
+
+    private static MemorySegment gaussian(Arena arena, long count, Random random) {
+        MemorySegment memory = arena.allocate(count * 4, 64);
+        for (long i = 0; i < count; i++) {
+            memory.set(ValueLayout.JAVA_FLOAT, 4 * i, (float) random.nextGaussian());
+        }
+        return memory;
     }
 
     @Test
