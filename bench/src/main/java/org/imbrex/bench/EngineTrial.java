@@ -57,6 +57,7 @@ final class EngineTrial implements Trial {
         }
     }
 
+    /** Devices build their kernels then. */
     @Override
     public boolean firstTells() {
         return false;

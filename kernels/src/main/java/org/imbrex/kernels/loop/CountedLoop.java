@@ -5,9 +5,9 @@ import java.lang.classfile.Label;
 import java.lang.classfile.Opcode;
 
 /**
- * Loops with one test before them and the other at their end, as javac makes none, but for {@link #emitSome}. C2 supposes of a loop that it runs at
- * least once; with its one test at the top, the first call that has nothing to do proves it wrong, and from then on C2
- * neither unrolls the loop nor moves checks out of it.
+ * Loops with one test before them and the other at their end, as javac makes none, but for {@link #emitSome}. C2
+ * supposes of a loop that it runs at least once; with its one test at the top, the first call that has nothing to do
+ * proves it wrong, and from then on C2 neither unrolls the loop nor moves checks out of it.
  */
 final class CountedLoop {
     private CountedLoop() {}

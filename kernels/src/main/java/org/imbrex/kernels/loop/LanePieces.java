@@ -142,8 +142,7 @@ final class LanePieces {
         code.loadConstant((long) offset * bytes).ladd();
         if (loop) {
             code.iload(element);
-            Range.place(code);
-            code.loadConstant((long) bytes).lmul().ladd();
+            Range.element(code, bytes);
         }
     }
 

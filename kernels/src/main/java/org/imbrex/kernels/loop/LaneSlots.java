@@ -83,8 +83,7 @@ final class LaneSlots {
     /** Pushes the address of one of an accumulator's places. */
     void place(int pointer, int place, DType dtype) {
         code.lload(pointer).iload(place);
-        Range.place(code);
-        code.loadConstant((long) dtype.bytes()).lmul().ladd();
+        Range.element(code, dtype.bytes());
     }
 
     /** Locals with each entry's start, and in {@code next} its step from slot to slot. */

@@ -44,13 +44,11 @@ public record LoopSpec(Body body, List<DType> loads, List<DType> stores, List<Pl
 
     /** The loop of an elementwise stage. */
     public static LoopSpec of(MapStage stage) {
-        boolean apart = stage.stores().stream()
-                .noneMatch(store -> stage.loads().stream().anyMatch(load -> load.buffer() == store.buffer()));
         LoopSpec spec = new LoopSpec(
                 stage.body(),
                 stage.loads().stream().map(View::dtype).toList(),
                 stage.stores().stream().map(View::dtype).toList());
-        return new LoopSpec(spec.body, spec.loads, spec.stores, spec.places, apart);
+        return new LoopSpec(spec.body, spec.loads, spec.stores, spec.places, stage.isApart());
     }
 
     boolean sharesPointers() {

@@ -243,8 +243,7 @@ final class MapBytecode {
 
     private static void address(CodeBuilder code, int pointer, DType dtype) {
         code.lload(pointer).iload(HiddenLoop.FROM);
-        Range.place(code);
-        code.loadConstant((long) dtype.bytes()).lmul().ladd();
+        Range.element(code, dtype.bytes());
     }
 
     // ---- pieces

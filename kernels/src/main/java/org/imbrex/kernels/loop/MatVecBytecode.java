@@ -154,8 +154,7 @@ final class MatVecBytecode {
                 } else {
                     memory.load(null, dtype, () -> {
                         code.lload(row).iload(from);
-                        Range.place(code);
-                        code.loadConstant((long) dtype.bytes()).lmul().ladd();
+                        Range.element(code, dtype.bytes());
                     });
                 }
                 code.storeLocal(kind, element);

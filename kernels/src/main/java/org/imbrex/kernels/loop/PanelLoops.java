@@ -13,6 +13,7 @@ import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.util.Arrays;
+import java.util.function.BiConsumer;
 import org.imbrex.kernels.type.DType;
 
 /** The bytecode that packs a matrix's elements into panels [k][width]. */
@@ -22,36 +23,47 @@ final class PanelLoops {
 
     private PanelLoops() {}
 
+    /** What a packing reads of its frame, as locals: the array and where in it, INNER, the address FROM and the two steps. */
+    private record Walk(int to, int at, int inner, int from, int down, int step) {}
+
+    /** Code that does something OUTER times, after reading the frame. */
+    private static PanelCode each(String name, DType dtype, BiConsumer<CodeBuilder, Walk> body) {
+        return PanelCode.define(name, code -> {
+            Walk walk = new Walk(
+                    array(code, dtype, PanelCode.FIRST),
+                    MapBytecode.intFromFrame(code, ProductLoop.A),
+                    MapBytecode.intFromFrame(code, ProductLoop.INNER),
+                    MapBytecode.addressFromFrame(code, ProductLoop.FROM),
+                    MapBytecode.longFromFrame(code, ProductLoop.OUTER_STEP),
+                    MapBytecode.longFromFrame(code, ProductLoop.INNER_STEP));
+            int outer = MapBytecode.intFromFrame(code, ProductLoop.OUTER);
+            Label next = code.newLabel();
+            Label end = code.newLabel();
+            code.labelBinding(next).iload(outer).branch(Opcode.IFLE, end);
+            body.accept(code, walk);
+            code.iinc(outer, -1).branch(Opcode.GOTO, next).labelBinding(end);
+        });
+    }
+
     /**
      * One panel, element by element: {@code to[at + o * outerStep + i * innerStep]} for each of OUTER o and INNER i,
      * from addresses that the frame's steps lead to.
      */
     static PanelCode scalar(DType dtype, int outerStep, int innerStep) {
-        return PanelCode.define("ScalarPack", code -> {
-            int to = array(code, dtype, PanelCode.FIRST);
-            int start = MapBytecode.intFromFrame(code, ProductLoop.A);
-            int outer = MapBytecode.intFromFrame(code, ProductLoop.OUTER);
-            int inner = MapBytecode.intFromFrame(code, ProductLoop.INNER);
-            int from = MapBytecode.addressFromFrame(code, ProductLoop.FROM);
-            int down = MapBytecode.longFromFrame(code, ProductLoop.OUTER_STEP);
-            int step = MapBytecode.longFromFrame(code, ProductLoop.INNER_STEP);
-            Label row = code.newLabel();
-            Label end = code.newLabel();
-            code.labelBinding(row).iload(outer).branch(Opcode.IFLE, end);
+        return each("ScalarPack", dtype, (code, walk) -> {
             int at = code.allocateLocal(TypeKind.INT);
             int address = code.allocateLocal(TypeKind.LONG);
             int i = code.allocateLocal(TypeKind.INT);
-            code.iload(start).istore(at).lload(from).lstore(address).iconst_0().istore(i);
-            CountedLoop.emitSome(code, i, inner, 1, () -> {
-                code.aload(to).iload(at).lload(address);
+            code.iload(walk.at).istore(at).lload(walk.from).lstore(address).iconst_0().istore(i);
+            CountedLoop.emitSome(code, i, walk.inner, 1, () -> {
+                code.aload(walk.to).iload(at).lload(address);
                 VectorMemory.read(code, dtype);
                 code.arrayStore(ScalarCode.kind(dtype.scalar()));
                 code.iload(at).loadConstant(innerStep).iadd().istore(at);
-                Range.move(code, address, step);
+                Range.move(code, address, walk.step);
             });
-            Range.move(code, from, down);
-            code.iload(start).loadConstant(outerStep).iadd().istore(start);
-            code.iinc(outer, -1).branch(Opcode.GOTO, row).labelBinding(end);
+            Range.move(code, walk.from, walk.down);
+            code.iload(walk.at).loadConstant(outerStep).iadd().istore(walk.at);
         });
     }
 
@@ -61,31 +73,21 @@ final class PanelLoops {
      * they meet.
      */
     static PanelCode turned(DType dtype, int width) {
-        return PanelCode.define("TurnedPack", code -> {
-            int to = array(code, dtype, PanelCode.FIRST);
-            int at = MapBytecode.intFromFrame(code, ProductLoop.A);
-            int outer = MapBytecode.intFromFrame(code, ProductLoop.OUTER);
-            int inner = MapBytecode.intFromFrame(code, ProductLoop.INNER);
-            int from = MapBytecode.addressFromFrame(code, ProductLoop.FROM);
-            int down = MapBytecode.longFromFrame(code, ProductLoop.OUTER_STEP);
+        return each("TurnedPack", dtype, (code, walk) -> {
             int[] row = new int[width];
             Arrays.setAll(row, r -> code.allocateLocal(TypeKind.LONG));
             int k = code.allocateLocal(TypeKind.INT);
             int place = code.allocateLocal(TypeKind.INT);
-            Label panel = code.newLabel();
-            Label end = code.newLabel();
-            code.labelBinding(panel).iload(outer).branch(Opcode.IFLE, end);
             for (int local : row) {
-                code.lload(from).lstore(local);
-                Range.move(code, from, down);
+                code.lload(walk.from).lstore(local);
+                Range.move(code, walk.from, walk.down);
             }
             for (int first = 0; first < width; first += TOGETHER) {
                 int[] some = Arrays.copyOfRange(row, first, Math.min(width, first + TOGETHER));
-                code.iload(at).loadConstant(first).iadd().istore(place).iconst_0().istore(k);
-                CountedLoop.emitSome(code, k, inner, 1, () -> turn(code, dtype, to, place, some, k, width));
+                code.iload(walk.at).loadConstant(first).iadd().istore(place).iconst_0().istore(k);
+                CountedLoop.emitSome(code, k, walk.inner, 1, () -> turn(code, dtype, walk.to, place, some, k, width));
             }
-            code.iload(at).iload(inner).loadConstant(width).imul().iadd().istore(at);
-            code.iinc(outer, -1).branch(Opcode.GOTO, panel).labelBinding(end);
+            code.iload(walk.at).iload(walk.inner).loadConstant(width).imul().iadd().istore(walk.at);
         });
     }
 
@@ -93,8 +95,7 @@ final class PanelLoops {
     private static void turn(CodeBuilder code, DType dtype, int to, int place, int[] rows, int k, int width) {
         for (int r = 0; r < rows.length; r++) {
             code.aload(to).iload(place).loadConstant(r).iadd().lload(rows[r]).iload(k);
-            Range.place(code);
-            code.loadConstant((long) dtype.bytes()).lmul().ladd();
+            Range.element(code, dtype.bytes());
             VectorMemory.read(code, dtype);
             code.arrayStore(ScalarCode.kind(dtype.scalar()));
         }
@@ -103,34 +104,23 @@ final class PanelLoops {
 
     /** OUTER panels of {@code vectors} whole vectors, whose elements lie side by side, INNER_STEP bytes from k to k. */
     static PanelCode vector(DType dtype, int vectors, int lanes) {
-        return PanelCode.define("VectorPack", code -> {
+        return each("VectorPack", dtype, (code, walk) -> {
             VectorMemory memory = new VectorMemory(code, lanes);
-            int to = array(code, dtype, PanelCode.FIRST);
-            int at = MapBytecode.intFromFrame(code, ProductLoop.A);
-            int outer = MapBytecode.intFromFrame(code, ProductLoop.OUTER);
-            int inner = MapBytecode.intFromFrame(code, ProductLoop.INNER);
-            int from = MapBytecode.addressFromFrame(code, ProductLoop.FROM);
-            int down = MapBytecode.longFromFrame(code, ProductLoop.OUTER_STEP);
-            int step = MapBytecode.longFromFrame(code, ProductLoop.INNER_STEP);
-            Label panel = code.newLabel();
-            Label end = code.newLabel();
-            code.labelBinding(panel).iload(outer).branch(Opcode.IFLE, end);
             int address = code.allocateLocal(TypeKind.LONG);
             int k = code.allocateLocal(TypeKind.INT);
-            code.lload(from).lstore(address).iconst_0().istore(k);
-            CountedLoop.emitSome(code, k, inner, 1, () -> {
+            code.lload(walk.from).lstore(address).iconst_0().istore(k);
+            CountedLoop.emitSome(code, k, walk.inner, 1, () -> {
                 for (int v = 0; v < vectors; v++) {
                     int offset = v * lanes;
                     memory.load(null, dtype, () -> code.lload(address)
                             .loadConstant((long) offset * dtype.bytes())
                             .ladd());
-                    toArray(code, dtype, lanes, to, () -> code.iload(at).loadConstant(offset).iadd());
+                    toArray(code, dtype, lanes, walk.to, () -> code.iload(walk.at).loadConstant(offset).iadd());
                 }
-                code.iload(at).loadConstant(vectors * lanes).iadd().istore(at);
-                Range.move(code, address, step);
+                code.iload(walk.at).loadConstant(vectors * lanes).iadd().istore(walk.at);
+                Range.move(code, address, walk.step);
             });
-            Range.move(code, from, down);
-            code.iinc(outer, -1).branch(Opcode.GOTO, panel).labelBinding(end);
+            Range.move(code, walk.from, walk.down);
         });
     }
 

@@ -65,26 +65,20 @@ public final class ProductLoop {
         };
         this.scalars = new Scalars(
                 ProductBytecode.make(dtype, scalar(rows), scalar(columns()), 1, rows, columns()),
-                PanelLoops.scalar(dtype, 1, rows),
-                PanelLoops.scalar(dtype, rows, 1),
-                PanelLoops.turned(dtype, rows),
-                PanelLoops.scalar(dtype, 1, columns()),
-                PanelLoops.scalar(dtype, columns(), 1),
-                PanelLoops.turned(dtype, columns()));
+                Packs.of(dtype, rows),
+                Packs.of(dtype, columns()));
     }
 
-    /**
-     * Code that C1 compiles at once; of the ways to pack, one walks along k first, one across the panel, and one through whole
-     * panels whose rows lie along k.
-     */
-    private record Scalars(
-            PanelCode product,
-            PanelCode alongA,
-            PanelCode acrossA,
-            PanelCode turnedA,
-            PanelCode alongB,
-            PanelCode acrossB,
-            PanelCode turnedB) {}
+    /** Code that C1 compiles at once. */
+    private record Scalars(PanelCode product, Packs a, Packs b) {}
+
+    /** The ways to pack: along k first, across the panel, and through whole panels whose rows lie along k. */
+    private record Packs(PanelCode along, PanelCode across, PanelCode turned) {
+        static Packs of(DType dtype, int width) {
+            return new Packs(
+                    PanelLoops.scalar(dtype, 1, width), PanelLoops.scalar(dtype, width, 1), PanelLoops.turned(dtype, width));
+        }
+    }
 
     /** Vector code that is used once it is fast. It is tried on two panels, so that C2 sees loops, not one turn. */
     private abstract class Warm extends WarmUp {
@@ -225,9 +219,10 @@ public final class ProductLoop {
             long[] frame, boolean ofA, Object to, int at, long from, int count, long across, int inner, long along) {
         int width = ofA ? rows : columns();
         int whole = count / width;
+        Packs packs = ofA ? scalars.a : scalars.b;
         PanelCode ready = null;
         if (whole > 0 && along == dtype.bytes()) {
-            ready = ofA ? scalars.turnedA : scalars.turnedB;
+            ready = packs.turned;
             frame[OUTER_STEP] = across;
         } else if (whole > 0 && across == dtype.bytes() && !ofA) {
             ready = pack.ready();
@@ -244,9 +239,7 @@ public final class ProductLoop {
             done = whole * width;
         }
         boolean kFirst = Math.abs(along) <= Math.abs(across);
-        PanelCode code = kFirst
-                ? ofA ? scalars.alongA : scalars.alongB
-                : ofA ? scalars.acrossA : scalars.acrossB;
+        PanelCode code = kFirst ? packs.along : packs.across;
         for (; done < count; done += width) {
             int wide = Math.min(width, count - done);
             frame[A] = at + done * inner;

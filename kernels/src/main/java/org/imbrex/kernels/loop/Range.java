@@ -31,8 +31,8 @@ public final class Range {
         code.lstore(address);
     }
 
-    /** Of the place in an array on the stack, an int from 0 and less than {@link #MOST}: makes it a long. */
-    static void place(CodeBuilder code) {
-        code.loadConstant(MOST - 1).iand().i2l();
+    /** Of an address and a place on the stack, an int from 0 and less than {@link #MOST}, the address of the element there. */
+    static void element(CodeBuilder code, int bytes) {
+        code.loadConstant(MOST - 1).iand().i2l().loadConstant((long) bytes).lmul().ladd();
     }
 }

@@ -262,8 +262,7 @@ final class TurnedBytecode {
     private void load(DType as, int row, int k) {
         new VectorMemory(code, lanes).load(null, as, () -> {
             code.lload(row).iload(k);
-            Range.place(code);
-            code.loadConstant((long) as.bytes()).lmul().ladd();
+            Range.element(code, as.bytes());
         });
     }
 

@@ -128,7 +128,7 @@ public final class MapOpenCl {
         } else {
             inner.openRows(out);
         }
-        boolean again = target.loops() && BodyText.hasRare(stage.body()) && isApart(stage);
+        boolean again = target.loops() && BodyText.hasRare(stage.body()) && stage.isApart();
         if (again) {
             out.open("for (long from = xFrom; from < xTo; from += %d)", BLOCK);
             out.line("const long to = min(xTo, from + %d);", BLOCK);
@@ -160,11 +160,6 @@ public final class MapOpenCl {
             out.close();
         }
         return out.toString();
-    }
-
-    /** Whether nothing is read that is written. */
-    static boolean isApart(MapStage stage) {
-        return stage.stores().stream().allMatch(s -> stage.loads().stream().noneMatch(l -> l.buffer() == s.buffer()));
     }
 
     private void element(SourceText out, Nest nest, boolean border, Rare rare) {

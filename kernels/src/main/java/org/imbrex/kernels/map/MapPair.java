@@ -41,7 +41,7 @@ final class MapPair {
                 && !BodyText.hasRare(stage.body());
         boolean even = Stream.concat(stage.loads().stream(), stage.stores().stream())
                 .allMatch(view -> nest.innermost(view.strides()) == 0 || nest.innermost(view.strides()) == 1);
-        boolean pays = shifted && simple && even && MapOpenCl.isApart(stage);
+        boolean pays = shifted && simple && even && stage.isApart();
         return pays && target.loops() && target.specialise() && nest.isPlane()
                 ? Optional.of(new MapPair(stage, nest, "pair" + suffix))
                 : Optional.empty();
@@ -91,12 +91,12 @@ final class MapPair {
     /** Its call, within the kernel's loop over pairs of rows. */
     void call(SourceText out, Pointers loads, Pointers stores) {
         List<String> arguments = new ArrayList<>(List.of("xFrom", "xTo"));
-        for (boolean other : new boolean[] {false, true}) {
+        for (int row = 0; row < 2; row++) {
             for (int k = 0; k < stage.stores().size(); k++) {
-                arguments.add(stores.name(k) + " + " + nest.rowStart("S" + k, other));
+                arguments.add(stores.name(k) + " + " + nest.rowStart("S" + k, row));
             }
             for (int k = 0; k < stage.loads().size(); k++) {
-                arguments.add(loads.name(k) + " + " + nest.rowStart("L" + k, other));
+                arguments.add(loads.name(k) + " + " + nest.rowStart("L" + k, row));
             }
         }
         out.line("%s(%s);", name, String.join(", ", arguments));

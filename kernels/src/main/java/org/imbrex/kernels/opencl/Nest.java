@@ -193,15 +193,16 @@ public final class Nest {
         offsets(out);
     }
 
+    /** Opens the loop over what is left after the pairs. */
     public void openLeft(SourceText out) {
         out.open("for (; next < rowTo; next++)");
         out.line("const long row = next;");
         offsets(out);
     }
 
-    /** A track's offset at the start of the row, or of a pair's other one. */
-    public String rowStart(String name, boolean other) {
-        return "o" + name + (other ? " + " + stride(track(name).set, 0) : "");
+    /** A track's offset at the start of a pair's row 0 or 1. */
+    public String rowStart(String name, int row) {
+        return "o" + name + (row == 0 ? "" : " + " + stride(track(name).set, 0));
     }
 
     /** Declares each track's offset at the start of row number {@code row}. */

@@ -82,10 +82,9 @@ final class ColumnPass {
         return loop.spec().body().instrs().size();
     }
 
-    /** The views of so many rows of a lane, with those of accumulators that are read and written. */
-    static int views(ReduceStage stage, Kept kept, int copies) {
-        long standing = stage.loads().stream().filter(kept::stands).count();
-        return (int) (copies * (stage.loads().size() - standing) + standing) + 2 * stage.combines().size();
+    /** Its views where it goes on: of the loads, and of the accumulators, which are read and written. */
+    int views() {
+        return accumulators + 2 * dense.size();
     }
 
     /**
@@ -101,14 +100,15 @@ final class ColumnPass {
             Even even = new Even(new long[loads], new long[loads], new long[loads]);
             for (int load = 0; load < loads; load++) {
                 View view = stage.loads().get(load);
+                View across = kept.view(view);
                 long row = kept.down(view);
-                long column = kept.along(view, lo, hi);
+                long column = Kept.along(across, lo, hi);
                 boolean lies = view.shifts().isEmpty() && row >= 0 && (column == 0 || column == 1);
                 if (!lies || stage.body().uses(Op.INDEX)) {
                     return Optional.empty();
                 }
                 int bytes = view.dtype().bytes();
-                even.first[load] = bases[load] + kept.view(view).element(lo) * bytes;
+                even.first[load] = bases[load] + across.element(lo) * bytes;
                 even.down[load] = row * bytes;
                 even.along[load] = column * bytes;
             }

@@ -31,7 +31,10 @@ final class ColumnsVector implements HostKernel {
     private static final int[] COPIES = {16, 8, 4, 2, 1};
     private static final int VIEWS = 60;
     private static final int INSTRUCTIONS = 200;
-    /** Instructions of a pass of sixteen rows: of a longer one C2 computes all bodies before their sums, and two of eight rows are faster. */
+    /**
+     * Instructions of a pass of sixteen rows: of a longer one C2 computes all bodies before their sums, and two of eight
+     * rows are faster.
+     */
     private static final int MOST_OF_SIXTEEN = 48;
 
     private final ReduceStage stage;
@@ -62,12 +65,12 @@ final class ColumnsVector implements HostKernel {
         int size = stage.body().instrs().size();
         for (int i = 0; i < COPIES.length; i++) {
             int copies = COPIES[i];
-            boolean fits = ColumnPass.views(stage, kept, copies) <= VIEWS && copies * size <= INSTRUCTIONS;
-            if (copies > 1 && !fits) {
+            if (copies > 1 && copies * size > INSTRUCTIONS) {
                 continue;
             }
             ColumnPass pass = new ColumnPass(stage, kept, dense, copies, false, loops);
-            if (copies < COPIES[0] || many || pass.instructions() <= MOST_OF_SIXTEEN) {
+            boolean quick = copies < COPIES[0] || many || pass.instructions() <= MOST_OF_SIXTEEN;
+            if (copies == 1 || quick && pass.views() <= VIEWS) {
                 start[i] = pass;
                 goOn[i] = new ColumnPass(stage, kept, dense, copies, true, loops);
             }
@@ -85,7 +88,7 @@ final class ColumnsVector implements HostKernel {
 
     /** Whether a load moves along both the reduced axes and the kept ones. */
     private boolean isStream(View load) {
-        return !kept.stands(load) && kept.along(load, new long[kept.rank()], stage.domain()) != 0;
+        return !kept.stands(load) && Kept.along(kept.view(load), new long[kept.rank()], stage.domain()) != 0;
     }
 
     @Override

@@ -64,11 +64,11 @@ final class Kept {
         return !shifted && down(full) == 0;
     }
 
-    /** The stride of a flattened box of kept indices, or -1 where it is not one. */
-    long along(View full, long[] lo, long[] hi) {
+    /** The stride of a view over the kept axes in a flattened box, or -1 where it is not one. */
+    static long along(View kept, long[] lo, long[] hi) {
         long[] extents = new long[lo.length];
         Arrays.setAll(extents, axis -> hi[axis] - lo[axis]);
-        return step(view(full).strides(), extents, 0, extents.length);
+        return step(kept.strides(), extents, 0, extents.length);
     }
 
     private static long step(long[] strides, long[] extents, int from, int to) {

@@ -14,4 +14,9 @@ public record MapStage(long[] domain, List<View> loads, Body body, List<View> st
         loads = List.copyOf(loads);
         stores = List.copyOf(stores);
     }
+
+    /** Whether nothing is read that is written. */
+    public boolean isApart() {
+        return stores.stream().noneMatch(store -> loads.stream().anyMatch(load -> load.buffer() == store.buffer()));
+    }
 }
